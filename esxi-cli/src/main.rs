@@ -1,0 +1,2 @@
+//! The `esxi` command.
+fn main() {}

@@ -1,0 +1,17 @@
+//! Model, plan and prove the configuration of a stand-alone VMware ESXi host.
+//!
+//! This crate does no I/O: it reads no file, opens no socket, sees no clock, environment or randomness, and
+//! builds for `wasm32-unknown-unknown`.
+
+pub mod diag;
+pub mod value;
+pub mod version;
+
+#[cfg(feature = "plan")]
+pub mod command;
+#[cfg(feature = "spec")]
+pub mod state;
+
+pub use version::EsxiVersion;
+#[cfg(feature = "plan")]
+pub mod reach;

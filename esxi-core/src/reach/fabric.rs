@@ -1,0 +1,115 @@
+//! [`Fabric`]: what lies outside the host.
+
+use crate::value::{VlanId, VmnicName};
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// Where a fact of the fabric comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// Taken for granted because nobody said otherwise.
+    Assumed,
+    /// Seen on the live host: the session's own addresses, carrier.
+    Observed,
+    /// Stated by the user or a provider profile.
+    Asserted,
+}
+
+/// What is known of the world outside the host's network cards. Everything not in it is unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fabric {
+    /// The switch port behind each card. A card that is not in it has an unknown port.
+    pub ports: BTreeMap<VmnicName, SwitchPort>,
+    /// Subnets on the wire, with the VLAN that carries each.
+    pub networks: Vec<Network>,
+    /// Where management is used from; `None` = unknown.
+    pub client: Option<IpAddr>,
+    /// The session that is open right now, if any.
+    pub session: Option<Session>,
+}
+
+/// A live session: proof that management answered on this path in the state the facts were read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The client's address as the host sees it (`$SSH_CONNECTION`, first field).
+    pub client: IpAddr,
+    /// The host's address as the client reached it (`$SSH_CONNECTION`, third field).
+    pub server: IpAddr,
+}
+
+/// A physical switch port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwitchPort {
+    /// VLAN that untagged frames belong to; `None` = untagged frames are dropped.
+    pub untagged: Option<Segment>,
+    /// VLANs accepted and sent with a tag.
+    pub tagged: TaggedVlans,
+    /// Link aggregation the switch side expects.
+    pub lag: Lag,
+    /// Where this was learnt.
+    pub evidence: Evidence,
+}
+
+/// A broadcast domain of the fabric, by its number there. On an access port whose VLAN nobody stated it is 0:
+/// "whatever untagged frames are".
+pub type Segment = u16;
+
+/// VLANs a port carries with a tag. Inside the fabric a tagged frame of id N belongs to segment N.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaggedVlans {
+    /// None: an access port.
+    None,
+    /// Any.
+    All,
+    /// These.
+    Only(Vec<VlanId>),
+}
+
+impl TaggedVlans {
+    /// Whether frames with this tag pass.
+    pub fn contains(&self, vlan: VlanId) -> bool {
+        match self {
+            TaggedVlans::None => false,
+            TaggedVlans::All => true,
+            TaggedVlans::Only(list) => list.contains(&vlan),
+        }
+    }
+}
+
+/// Link aggregation as the physical switch is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lag {
+    /// An independent port.
+    None,
+    /// Static link aggregation (`mode on`); ports with the same group number form one channel.
+    Static {
+        /// Channel number.
+        group: u16,
+    },
+    /// LACP, which a standard vSwitch does not speak. With one attached member the switch keeps that port up
+    /// by itself; with more, the host is lost (the Packet guide's own warning).
+    Lacp {
+        /// Channel number.
+        group: u16,
+    },
+    /// Nobody said.
+    Unknown,
+}
+
+/// A subnet of the fabric.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// The subnet.
+    pub subnet: IpNet,
+    /// Its router, which knows the way to everywhere else; `None` = isolated.
+    pub gateway: Option<IpAddr>,
+    /// The segment it lives on.
+    pub segment: Segment,
+    /// Address a DHCP server on it hands to the host, by position: only the simulated host uses it.
+    pub dhcp: Option<IpAddr>,
+    /// Where this was learnt.
+    pub evidence: Evidence,
+}
