@@ -3,6 +3,8 @@
 //! This crate does no I/O: it reads no file, opens no socket, sees no clock, environment or randomness, and
 //! builds for `wasm32-unknown-unknown`.
 
+#[cfg(feature = "blocks")]
+pub mod block;
 pub mod diag;
 pub mod value;
 pub mod version;

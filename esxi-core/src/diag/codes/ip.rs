@@ -7,4 +7,20 @@ super::codes! {
     /// Bits to the right of the prefix are set: this is an address with a prefix, not a block. The block that
     /// contains it is offered.
     BLOCK_HOST_BITS = "IP002", exit 2, python "BlockError";
+    /// The provider's layout is not known for blocks of this size, and guessing which addresses the provider keeps
+    /// would cut a host off. Packet gives an ESXi host a /29, or a /28 when asked for at installation.
+    BLOCK_SIZE = "IP003", exit 2, python "BlockError";
+    /// The provider's layout is about IPv4 and the block is IPv6.
+    BLOCK_FAMILY = "IP004", exit 2, python "BlockError";
+    /// No rules are known for this provider. `esxi ip providers` lists those that are.
+    PROVIDER_UNKNOWN = "IP005", exit 2, python "BlockError";
+    /// The provider is known, but not a layout of this name. `esxi ip providers` lists the layouts of each.
+    LAYOUT_UNKNOWN = "IP006", exit 2, python "BlockError";
+    /// More names are to be given addresses than the block has available.
+    ADDRESSES_EXHAUSTED = "IP007", exit 2, python "BlockError";
+    /// The name for an address is empty, stands twice or has control characters in it.
+    ADDRESS_NAME = "IP008", exit 2, python "BlockError";
+    /// The block lies in space from which no host has an address: loopback, multicast, 0.0.0.0/8 or 240.0.0.0/4.
+    /// Private and documentation space is fine.
+    BLOCK_NOT_UNICAST = "IP009", exit 2, python "BlockError";
 }
