@@ -1,5 +1,7 @@
 //! [`Fabric`]: what lies outside the host.
 
+use super::observed::ObservedPath;
+use crate::state::HostState;
 use crate::value::{VlanId, VmnicName};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,20 @@ pub struct Fabric {
     pub client: Option<IpAddr>,
     /// The session that is open right now, if any.
     pub session: Option<Session>,
+    /// The path that session proves; see [`Fabric::observe`].
+    pub observed: Option<ObservedPath>,
+}
+
+impl Fabric {
+    /// Records a live session and the path it proves, given the state the host is in while it is open.
+    pub fn observe(&mut self, host: &HostState, session: Session) {
+        self.observed = ObservedPath::of(host, &session);
+        self.session = Some(session);
+    }
+    /// The client whose view of management counts: the session's, else the one that was stated.
+    pub fn client(&self) -> Option<IpAddr> {
+        self.session.as_ref().map(|session| session.client).or(self.client)
+    }
 }
 
 /// A live session: proof that management answered on this path in the state the facts were read from.
