@@ -16,4 +16,6 @@ pub mod state;
 
 pub use version::EsxiVersion;
 #[cfg(feature = "plan")]
+pub mod plan;
+#[cfg(feature = "plan")]
 pub mod reach;

@@ -65,6 +65,12 @@ impl Reach {
         self.answer = answer;
         self
     }
+    /// The same answer with one more fact.
+    #[must_use]
+    pub(crate) fn with(mut self, finding: Finding) -> Self {
+        self.note(finding);
+        self
+    }
     /// The deciding fact as a sentence.
     pub fn why(&self) -> String {
         self.facts.last().map(ToString::to_string).unwrap_or_default()

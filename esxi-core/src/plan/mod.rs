@@ -1,0 +1,226 @@
+//! Plans: current state and desired state in, an ordered list of typed commands out.
+//!
+//! Every [`Step`] says why it is there, how it is undone, what else it interrupts, whether management answers
+//! after it, and the state the host is predicted to be in. The plan leaves no choice to whoever carries it out.
+//!
+//! ```
+//! use esxi_core::plan::{plan, Verdict};
+//! use esxi_core::reach::Fabric;
+//! use esxi_core::state::{factory, FactoryNic};
+//! let nic = FactoryNic { mac: "0c:c4:7a:b5:80:02".parse()?, link_up: true };
+//! let current = factory("7.0".parse()?, &[nic]);
+//! let mut desired = current.clone();
+//! desired.dns.servers.push("9.9.9.9".parse()?);
+//!
+//! let first = plan(&current, &desired, &Fabric::default());
+//! assert_eq!(first.steps[0].command.argv().join(" "), "esxcli network ip dns server add -s 9.9.9.9");
+//! // Without a fabric or a session nobody knows whether management answers: the dead-man has to watch.
+//! assert_eq!(first.verdict, Verdict::Guarded);
+//! assert!(plan(first.end(), &desired, &Fabric::default()).steps.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod impact;
+mod moves;
+mod reason;
+mod report;
+mod search;
+#[cfg(test)]
+mod tests;
+
+pub use impact::Impact;
+pub use report::{PlanReport, StepReport, UndoReport};
+
+use crate::command::Command;
+use crate::diag::{Diagnostic, codes};
+use crate::reach::{Answer, Fabric, Reach, management};
+use crate::state::{HostState, Ipv4Config};
+use serde::Serialize;
+
+/// Whether a plan may be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Management answers after every step.
+    Safe,
+    /// There is a dark or unknown moment; only under the dead-man.
+    Guarded,
+    /// The end state is known not to answer, cannot be reached, or data would be lost.
+    Refused,
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Verdict::Safe => "safe",
+            Verdict::Guarded => "guarded",
+            Verdict::Refused => "refused",
+        })
+    }
+}
+
+/// How faithfully a step can be undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", content = "what", rename_all = "lowercase")]
+pub enum UndoKind {
+    /// The former state comes back, up to ids that ESXi assigns.
+    Exact,
+    /// All but this comes back.
+    Lossy(String),
+    /// It cannot be undone.
+    None(String),
+}
+
+/// How a step is undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undo {
+    /// How faithfully.
+    pub kind: UndoKind,
+    /// The commands, in order.
+    pub commands: Vec<Command>,
+}
+
+/// One step of a plan: one command.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The command.
+    pub command: Command,
+    /// Why it is there.
+    pub reason: String,
+    /// How this step alone is undone, right after it.
+    pub undo: Undo,
+    /// What it interrupts besides management.
+    pub impact: Vec<Impact>,
+    /// Whether management answers after it.
+    pub reach: Reach,
+    /// The state predicted after it.
+    pub after: HostState,
+}
+
+/// An ordered change of one host.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The state it starts from.
+    pub start: HostState,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// Whether it may be carried out.
+    pub verdict: Verdict,
+    /// Why the verdict is what it is.
+    pub why: String,
+    /// Whether management answers in the end.
+    pub end_reach: Reach,
+    /// Findings about the change as such.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Plan {
+    /// The state predicted at the end.
+    pub fn end(&self) -> &HostState {
+        self.steps.last().map_or(&self.start, |step| &step.after)
+    }
+
+    /// The state predicted after the first `done` steps.
+    pub fn state_after(&self, done: usize) -> &HostState {
+        match done {
+            0 => &self.start,
+            done => self.steps.get(done - 1).map_or(self.end(), |step| &step.after),
+        }
+    }
+
+    /// The commands that lead from the state after the first `done` steps back to the start. Each may be run
+    /// although its effect is there already, so that a step that was interrupted can count as done. `None` when
+    /// no commands do.
+    pub fn undo_from(&self, done: usize) -> Option<Vec<Command>> {
+        search::restore(self.state_after(done), &self.start)
+    }
+
+    /// Everything interrupted besides management, over all steps; anything in it needs consent.
+    pub fn impacts(&self) -> impl Iterator<Item = &Impact> {
+        self.steps.iter().flat_map(|step| &step.impact)
+    }
+}
+
+/// Plans the change from one state to another.
+pub fn plan(current: &HostState, desired: &HostState, fabric: &Fabric) -> Plan {
+    let (moves, reached) = search::order(current, desired, fabric);
+    let mut before = current;
+    let mut steps = Vec::with_capacity(moves.len());
+    for step in &moves {
+        steps.push(Step {
+            reason: reason::reason(before, desired, &step.command),
+            undo: undo(&step.command, before, &step.after),
+            impact: impact::impact(before, &step.after, &step.command),
+            reach: step.reach.clone(),
+            after: step.after.clone(),
+            command: step.command.clone(),
+        });
+        before = &step.after;
+    }
+    let end_reach = management(before, fabric);
+    let mut plan = Plan {
+        start: current.clone(),
+        steps,
+        verdict: Verdict::Safe,
+        why: String::new(),
+        end_reach,
+        diagnostics: Vec::new(),
+    };
+    judge(&mut plan, desired, reached);
+    plan
+}
+
+fn undo(command: &Command, before: &HostState, after: &HostState) -> Undo {
+    let Some(commands) = search::restore(after, before) else {
+        return Undo { kind: UndoKind::None("no commands lead back".into()), commands: Vec::new() };
+    };
+    let loses_lease = match command {
+        Command::VmkIpv4 { vmk, .. } | Command::VmkRemove { vmk } => before
+            .vmkernel
+            .get(vmk)
+            .is_some_and(|adapter| matches!(adapter.ipv4.known(), Some(Ipv4Config::Dhcp { lease: Some(_) }))),
+        _ => false,
+    };
+    let kind = match loses_lease {
+        true => UndoKind::Lossy("the DHCP server may hand out another address".into()),
+        false => UndoKind::Exact,
+    };
+    Undo { kind, commands }
+}
+
+fn judge(plan: &mut Plan, desired: &HostState, reached: bool) {
+    if !reached {
+        let left = search::remaining(plan.end(), desired);
+        let what = left.join(", ");
+        plan.diagnostics.push(
+            Diagnostic::error(
+                codes::GOAL_OUT_OF_REACH,
+                format!("no commands lead to the declared state of {what}"),
+            )
+            .help("something in use stands in the way: move virtual machines off, or declare it as it is"),
+        );
+        (plan.verdict, plan.why) =
+            (Verdict::Refused, format!("no commands lead to the declared state of {what}"));
+        return;
+    }
+    if plan.steps.is_empty() {
+        (plan.verdict, plan.why) = (Verdict::Safe, "nothing to do".into());
+        return;
+    }
+    if let Some(step) = plan.steps.iter().find(|step| matches!(step.undo.kind, UndoKind::None(_))) {
+        (plan.verdict, plan.why) = (Verdict::Refused, format!("a step cannot be undone: {}", step.reason));
+        return;
+    }
+    let not_yes = |step: &&Step| step.reach.answer != Answer::Yes;
+    let dark = plan.steps.iter().enumerate().find(|(_, step)| not_yes(step));
+    (plan.verdict, plan.why) = match (plan.end_reach.answer, dark) {
+        (Answer::No, _) => {
+            (Verdict::Refused, format!("management would not answer in the end: {}", plan.end_reach.why()))
+        }
+        (_, None) => (Verdict::Safe, "management answers after every step".into()),
+        (_, Some((at, step))) => {
+            let state = if step.reach.answer == Answer::No { "does not answer" } else { "may not answer" };
+            (Verdict::Guarded, format!("management {state} after step {}: {}", at + 1, step.reach.why()))
+        }
+    };
+}

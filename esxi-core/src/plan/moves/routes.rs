@@ -1,0 +1,88 @@
+//! Routes, which live and die with the addresses that make their gateways reachable.
+
+use super::vmkernel::{changes_address, must_go};
+use crate::command::Command;
+use crate::state::{HostState, Ipv4Config, Route, VmkAdapter};
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+pub(super) fn add(now: &HostState, goal: &HostState, list: &mut Vec<Command>) {
+    for route in goal.routes.difference(&now.routes) {
+        if on_lasting_link(now, goal, route) {
+            list.push(Command::RouteAdd { route: route.clone() });
+        }
+    }
+}
+
+/// Whether an adapter that stays as it is reaches the gateway: a route over an address that is about to change
+/// would go again.
+fn on_lasting_link(now: &HostState, goal: &HostState, route: &Route) -> bool {
+    if is_link_local(route.gateway) {
+        return true;
+    }
+    now.vmkernel.iter().filter(|(_, adapter)| adapter.netstack == route.netstack).any(|(name, adapter)| {
+        let Some(wanted) = goal.vmkernel.get(name).filter(|_| !must_go(now, goal, name)) else {
+            return false;
+        };
+        let mut lasting = adapter.addresses().filter(|net| match net {
+            IpNet::V4(_) => !changes_address(adapter, wanted),
+            IpNet::V6(net) => wanted.ipv6.addresses.contains(net),
+        });
+        lasting.any(|net| net.contains(&route.gateway))
+    })
+}
+
+/// Routes of `now` whose gateway no adapter reaches once `vmk` has the wanted IPv4 configuration. They are taken
+/// away first, so that a host that would keep them ends the same as one that drops them.
+pub(super) fn lost_with_address(now: &HostState, vmk: &str, wanted: &VmkAdapter) -> Vec<Route> {
+    let kept = match wanted.ipv4.known() {
+        Some(Ipv4Config::Static { address, .. }) => Some(IpNet::V4(*address)),
+        _ => None,
+    };
+    lost(now, &wanted.netstack, |name, net| match net {
+        IpNet::V4(_) if name == vmk => kept,
+        other => Some(other),
+    })
+}
+
+/// Routes of `now` whose gateway no adapter reaches once `vmk` is gone.
+pub(super) fn lost_with_adapter(now: &HostState, vmk: &str) -> Vec<Route> {
+    let Some(adapter) = now.vmkernel.get(vmk) else { return Vec::new() };
+    lost(now, &adapter.netstack, |name, net| (name != vmk).then_some(net))
+}
+
+/// Routes of `now` whose gateway no adapter reaches once an IPv6 address is gone.
+pub(super) fn lost_with_ipv6(now: &HostState, vmk: &str, gone: ipnet::Ipv6Net) -> Vec<Route> {
+    let Some(adapter) = now.vmkernel.get(vmk) else { return Vec::new() };
+    lost(now, &adapter.netstack, |name, net| (name != vmk || net != IpNet::V6(gone)).then_some(net))
+}
+
+fn lost(now: &HostState, netstack: &str, left: impl Fn(&str, IpNet) -> Option<IpNet>) -> Vec<Route> {
+    let mut before: Vec<IpNet> = Vec::new();
+    let mut after: Vec<IpNet> = Vec::new();
+    for (name, adapter) in now.vmkernel.iter().filter(|(_, adapter)| adapter.netstack == *netstack) {
+        before.extend(adapter.addresses());
+        after.extend(adapter.addresses().filter_map(|net| left(name, net)));
+    }
+    let reached = |nets: &[IpNet], route: &Route| nets.iter().any(|net| net.contains(&route.gateway));
+    let gone = |route: &&Route| {
+        route.netstack == *netstack
+            && !is_link_local(route.gateway)
+            && reached(&before, route)
+            && !reached(&after, route)
+    };
+    now.routes.iter().filter(gone).cloned().collect()
+}
+
+/// Routes that are not wanted. A default route that another one replaces is not taken away: setting the new one
+/// does it without a gap.
+pub(super) fn unwanted<'a>(now: &'a HostState, goal: &'a HostState) -> impl Iterator<Item = &'a Route> + 'a {
+    now.routes.difference(&goal.routes).filter(|route| {
+        let replaces = |other: &Route| other.netstack == route.netstack && other.network == route.network;
+        !(route.is_default() && goal.routes.iter().any(replaces))
+    })
+}
+
+fn is_link_local(gateway: IpAddr) -> bool {
+    matches!(gateway, IpAddr::V6(address) if address.is_unicast_link_local())
+}

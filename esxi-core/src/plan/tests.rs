@@ -1,0 +1,164 @@
+//! Hand-made changes; random ones are judged in `tests`.
+
+use super::*;
+use crate::command::apply;
+use crate::reach::{Evidence, Lag, Network, SwitchPort, TaggedVlans};
+use crate::state::{Fact, FactoryNic, FailoverOrder, Route, factory};
+use crate::value::VlanId;
+
+fn packet() -> (HostState, Fabric) {
+    let nics = ["0c:c4:7a:b5:80:02", "0c:c4:7a:b5:80:03"]
+        .map(|mac| FactoryNic { mac: mac.parse().unwrap(), link_up: true });
+    let mut host = factory("6.5".parse().unwrap(), &nics);
+    let address = "147.75.1.10/29".parse().unwrap();
+    host.vmkernel.get_mut("vmk0").unwrap().ipv4 = Fact::Known(Ipv4Config::Static { address, gateway: None });
+    host.routes.insert(route("0.0.0.0/0", "147.75.1.9"));
+    let port = SwitchPort {
+        untagged: Some(0),
+        tagged: TaggedVlans::All,
+        lag: Lag::None,
+        evidence: Evidence::Asserted,
+    };
+    let network = |subnet: &str, gateway: &str, segment| Network {
+        subnet: subnet.parse().unwrap(),
+        gateway: Some(gateway.parse().unwrap()),
+        segment,
+        dhcp: None,
+        evidence: Evidence::Asserted,
+    };
+    let fabric = Fabric {
+        ports: host.nics.keys().map(|nic| (nic.clone(), port.clone())).collect(),
+        networks: vec![network("147.75.1.8/29", "147.75.1.9", 0), network("10.1.0.0/24", "10.1.0.1", 100)],
+        client: Some("203.0.113.7".parse().unwrap()),
+        ..Fabric::default()
+    };
+    (host, fabric)
+}
+
+fn route(network: &str, gateway: &str) -> Route {
+    Route {
+        netstack: Default::default(),
+        network: network.parse().unwrap(),
+        gateway: gateway.parse().unwrap(),
+    }
+}
+
+fn lines(plan: &Plan) -> Vec<String> {
+    plan.steps.iter().map(|step| step.command.argv()[1..].join(" ")).collect()
+}
+
+/// Executes a plan, checks every prefix's undo, and that nothing is left to do.
+fn check(plan: &Plan, desired: &HostState, fabric: &Fabric) {
+    let mut host = plan.start.clone();
+    for (done, step) in plan.steps.iter().enumerate() {
+        let undo = plan.undo_from(done).unwrap();
+        let mut back = host.clone();
+        undo.iter().for_each(|command| apply(&mut back, command).unwrap());
+        assert!(back.same_configuration(&plan.start), "undo of the first {done}");
+        apply(&mut host, &step.command).unwrap();
+        assert_eq!(host, step.after);
+    }
+    assert!(super::plan(&host, desired, fabric).steps.is_empty());
+}
+
+#[test]
+fn swapping_the_uplink_is_make_before_break() {
+    let (host, fabric) = packet();
+    let mut desired = host.clone();
+    let switch = desired.vswitches.get_mut("vSwitch0").unwrap();
+    switch.uplinks = ["vmnic1".parse().unwrap()].into();
+    let order = FailoverOrder { active: vec!["vmnic1".parse().unwrap()], standby: vec![] };
+    let Fact::Known(teaming) = &mut switch.teaming else { unreachable!() };
+    teaming.order = order.clone();
+    let group = desired.port_groups.get_mut("Management Network").unwrap();
+    let Fact::Known(teaming) = &mut group.teaming else { unreachable!() };
+    teaming.order = Some(order);
+    let plan = plan(&host, &desired, &fabric);
+    assert_eq!(plan.verdict, Verdict::Safe, "{} {:#?}", plan.why, lines(&plan));
+    assert_eq!(
+        lines(&plan),
+        [
+            "network vswitch standard uplink add -u vmnic1 -v vSwitch0",
+            "network vswitch standard policy failover set -a vmnic1 -s  -v vSwitch0",
+            "network vswitch standard portgroup policy failover set -p Management Network -a vmnic1 -s ",
+            "network vswitch standard uplink remove -u vmnic0 -v vSwitch0",
+        ]
+    );
+    check(&plan, &desired, &fabric);
+}
+
+#[test]
+fn a_second_uplink_on_lacp_is_refused_and_changes_nothing() {
+    let (host, mut fabric) = packet();
+    fabric.ports.values_mut().for_each(|port| port.lag = Lag::Lacp { group: 1 });
+    let mut desired = host.clone();
+    desired.vswitches.get_mut("vSwitch0").unwrap().uplinks.insert("vmnic1".parse().unwrap());
+    let plan = plan(&host, &desired, &fabric);
+    assert_eq!(plan.verdict, Verdict::Refused);
+    assert!(plan.why.contains("LACP"), "{}", plan.why);
+    assert_eq!(plan.start, host);
+}
+
+#[test]
+fn moving_management_to_another_vlan_and_subnet_is_guarded_with_exact_undo() {
+    let (host, fabric) = packet();
+    let mut desired = host.clone();
+    desired.port_groups.get_mut("Management Network").unwrap().vlan = VlanId::new(100).unwrap();
+    let address = "10.1.0.10/24".parse().unwrap();
+    desired.vmkernel.get_mut("vmk0").unwrap().ipv4 =
+        Fact::Known(Ipv4Config::Static { address, gateway: None });
+    desired.routes = [route("0.0.0.0/0", "10.1.0.1")].into();
+    let plan = plan(&host, &desired, &fabric);
+    assert_eq!(plan.verdict, Verdict::Guarded, "{}", plan.why);
+    assert!(plan.steps.iter().all(|step| step.undo.kind == UndoKind::Exact));
+    assert_eq!(plan.end_reach.answer, Answer::Yes);
+    check(&plan, &desired, &fabric);
+}
+
+#[test]
+fn a_second_management_adapter_is_made_before_the_first_goes() {
+    let (host, fabric) = packet();
+    let mut desired = host.clone();
+    let group = crate::state::PortGroup {
+        vswitch: "vSwitch0".parse().unwrap(),
+        vlan: VlanId::new(100).unwrap(),
+        vm_ports: 0,
+        teaming: Fact::default(),
+        security: Fact::default(),
+        shaping: Fact::default(),
+    };
+    desired.port_groups.insert("Private".parse().unwrap(), group);
+    let mut adapter = desired.vmkernel.remove("vmk0").unwrap();
+    adapter.port_group = "Private".parse().unwrap();
+    adapter.mac = None;
+    let address = "10.1.0.10/24".parse().unwrap();
+    adapter.ipv4 = Fact::Known(Ipv4Config::Static { address, gateway: None });
+    desired.vmkernel.insert("vmk1".parse().unwrap(), adapter);
+    desired.routes = [route("0.0.0.0/0", "147.75.1.9"), route("203.0.113.0/24", "10.1.0.1")].into();
+    desired.routes.remove(&route("0.0.0.0/0", "147.75.1.9"));
+    let plan = plan(&host, &desired, &fabric);
+    assert_eq!(plan.verdict, Verdict::Safe, "{} {:#?}", plan.why, lines(&plan));
+    check(&plan, &desired, &fabric);
+}
+
+#[test]
+fn virtual_machines_in_the_way_are_refused_and_named() {
+    let (mut host, fabric) = packet();
+    host.port_groups.get_mut("VM Network").unwrap().vm_ports = 2;
+    let mut desired = host.clone();
+    desired.port_groups.remove("VM Network");
+    let plan = plan(&host, &desired, &fabric);
+    assert_eq!(plan.verdict, Verdict::Refused);
+    assert!(plan.why.contains("VM Network"), "{}", plan.why);
+}
+
+#[test]
+fn virtual_machines_that_go_dark_are_an_impact() {
+    let (mut host, fabric) = packet();
+    host.port_groups.get_mut("VM Network").unwrap().vm_ports = 2;
+    let mut desired = host.clone();
+    desired.port_groups.get_mut("VM Network").unwrap().vlan = VlanId::new(7).unwrap();
+    let plan = plan(&host, &desired, &fabric);
+    assert_eq!(plan.verdict, Verdict::Safe, "{}", plan.why);
+    assert_eq!(plan.impacts().count(), 1);
+}
