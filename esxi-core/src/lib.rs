@@ -12,6 +12,8 @@ pub mod version;
 #[cfg(feature = "plan")]
 pub mod command;
 #[cfg(feature = "spec")]
+pub mod spec;
+#[cfg(feature = "spec")]
 pub mod state;
 
 pub use version::EsxiVersion;

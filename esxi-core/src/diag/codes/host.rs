@@ -4,4 +4,21 @@ super::codes! {
     /// The document cannot be read as YAML. The place is where the reader gave up; the mistake may stand just
     /// before it.
     HOST_FILE_SYNTAX = "HOST001", exit 2, python "SpecError";
+    /// A key that the format does not have. Unknown keys are refused so that a misspelt one is not ignored in
+    /// silence; the nearest known key is offered.
+    UNKNOWN_KEY = "HOST002", exit 2, python "SpecError";
+    /// A value of the wrong kind: a list where a mapping is expected, a text where a number is, or a text that
+    /// is not one of the words allowed here.
+    WRONG_VALUE = "HOST003", exit 2, python "SpecError";
+    /// The same key stands twice in one mapping. Readers differ in which of them counts.
+    DUPLICATE_KEY = "HOST004", exit 2, python "SpecError";
+    /// A YAML 1.1 reader (PyYAML, and therefore cloud-init, curtin and Ansible) would take this plain value for
+    /// something else: an all-digit MAC address or `22:22` for a number in base 60, `off` for false. Here it is
+    /// read by the type of its field. Quote it and every reader agrees.
+    YAML11_DIFFERS = "HOST005", exit 1, python "SpecError";
+    /// The document's `version` is missing or not one that this release reads. Write `version: 1` at the top.
+    FORMAT_VERSION = "HOST006", exit 2, python "SpecError";
+    /// A construct of YAML that these documents do without: several documents in one file, a tag, a key that is
+    /// not plain text, or aliases that unfold without bound.
+    YAML_CONSTRUCT = "HOST007", exit 2, python "SpecError";
 }

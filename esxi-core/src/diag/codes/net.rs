@@ -3,4 +3,79 @@
 super::codes! {
     /// A network card that the document names is not in the host. Compare the MAC addresses with `esxi facts`.
     NIC_NOT_FOUND = "NET001", exit 2, python "SpecError";
+    /// Two objects of one document carry the same name. vSwitch names and port group names are unique on a
+    /// host, port groups even across vSwitches; a vmkernel adapter is known by its port group.
+    DUPLICATE_NAME = "NET002", exit 2, python "SpecError";
+    /// A port group cannot take the vmkernel adapter: it has one already, or virtual machines use it. On a
+    /// standard vSwitch a port group serves either one adapter or virtual machines. Give the virtual machines a
+    /// port group of their own with the same VLAN on the same vSwitch: they share the segment at no cost.
+    PORT_GROUP_TAKEN = "NET003", exit 2, python "SpecError";
+    /// A vmkernel adapter's MTU is larger than that of the vSwitch below it: its large frames would be dropped.
+    /// Raise the vSwitch's MTU to the largest of its adapters, or lower the adapter's.
+    MTU_TOO_LARGE = "NET004", exit 2, python "SpecError";
+    /// A route's gateway lies in no subnet of a vmkernel adapter of its TCP/IP stack. ESXi refuses such a route
+    /// (KB 343820): a single address with an on-link gateway elsewhere, common with some providers, cannot be
+    /// put on a vmkernel adapter.
+    GATEWAY_OFF_LINK = "NET005", exit 2, python "SpecError";
+    /// Two vmkernel adapters of one TCP/IP stack have addresses in one subnet. ESXi answers through one of them
+    /// only, which need not be the one that was asked. Supported for iSCSI port binding and multi-NIC vMotion
+    /// alone.
+    SUBNET_SHARED = "NET006", exit 1, python "SpecError";
+    /// Guest tagging (VLAN 4095) under a vmkernel adapter. The adapter does not tag by itself, so that it would
+    /// see untagged frames at best. Give the port group the adapter's VLAN id.
+    VLAN_GUEST_UNDER_VMK = "NET007", exit 2, python "SpecError";
+    /// One network card is asked for on two vSwitches, or twice on one. A card has one place.
+    NIC_TWICE = "NET008", exit 2, python "SpecError";
+    /// A failover order names a network card that is not an uplink of the vSwitch, or names one both active and
+    /// standby.
+    ORDER_NOT_AN_UPLINK = "NET009", exit 2, python "SpecError";
+    /// Beacon probing where it cannot work: it needs at least three uplinks to tell which of them failed, must
+    /// not be used with `iphash`, and does not go with guest tagging. Use `link`.
+    BEACON_UNFIT = "NET010", exit 2, python "SpecError";
+    /// The document sets a value of an object of which the host reported something that was not understood.
+    /// Nothing is changed there: a change could not be undone exactly. `esxi facts --bundle` writes the raw
+    /// output, which helps to teach the reader that wording.
+    FACT_NOT_UNDERSTOOD = "NET011", exit 2, python "SpecError";
+    /// A port group is named that neither the document nor the host has.
+    PORT_GROUP_MISSING = "NET012", exit 2, python "SpecError";
+    /// A port group's own failover order named cards that are no longer attached to its vSwitch, and follows:
+    /// those cards leave it, and an order that becomes empty is inherited from the vSwitch again. The installer
+    /// gives `Management Network` an order of its own.
+    ORDER_FOLLOWS = "NET013", exit 1, python "SpecError";
+    /// A port group in use by virtual machines is asked to move to another vSwitch. It would have to be removed
+    /// under them. Declare a new port group there and move the machines first.
+    PORT_GROUP_IN_USE = "NET014", exit 2, python "SpecError";
+    /// A route is replaced, or goes because its gateway is no longer in a subnet of any adapter.
+    ROUTE_GOES = "NET015", exit 1, python "SpecError";
+    /// A vmkernel adapter's name and its port group contradict each other. An adapter is known by its port
+    /// group; `name` is only needed to move an adapter to another port group.
+    VMK_AMBIGUOUS = "NET016", exit 2, python "SpecError";
+    /// What the physical switch expects decides which teaming works, and nobody said. State `independent` for
+    /// ports without aggregation, `static-lag` for a channel without a protocol, `lacp` for one that negotiates.
+    SWITCH_SIDE_UNKNOWN = "NET017", exit 2, python "TeamingError";
+    /// No teaming of a standard vSwitch does what the bond did on such a switch. The help says what to change
+    /// on the switch, or which part to give up.
+    TEAMING_REFUSED = "NET018", exit 2, python "TeamingError";
+    /// The teaming that was chosen comes close to the bond; what it lacks is named.
+    TEAMING_APPROXIMATED = "NET019", exit 1, python "TeamingError";
+    /// A value of the imported document has no counterpart on a stand-alone ESXi host and is left out. Nothing
+    /// is left out without being listed.
+    IMPORT_LEFT_OUT = "NET020", exit 1, python "ImportFindings";
+    /// The imported document asks for something that an ESXi host cannot do at all, such as a Linux bridge, and
+    /// cannot be converted before that is taken out or replaced.
+    IMPORT_IMPOSSIBLE = "NET021", exit 2, python "ImportError";
+    /// The imported document refers to a device that it does not define, or misses a value it needs.
+    IMPORT_INCOMPLETE = "NET022", exit 2, python "ImportError";
+    /// More than one default gateway. A TCP/IP stack has one per address family: the first one wins, the others
+    /// are left out.
+    GATEWAY_TWICE = "NET023", exit 1, python "ImportFindings";
+    /// An object was added or renamed while importing, because ESXi keeps apart what Linux keeps together.
+    IMPORT_CHANGED = "NET024", exit 1, python "ImportFindings";
+    /// An address, a prefix or a mask cannot be understood.
+    ADDRESS_SYNTAX = "NET025", exit 2, python "SpecError";
+    /// A port of the fabric names a card that is not in this host; what is behind that port is unknown.
+    FABRIC_NIC_NOT_FOUND = "NET026", exit 1, python "SpecError";
+    /// A TCP/IP stack or a hardware address of an adapter is fixed when the adapter is made: changing it means
+    /// making the adapter anew, which interrupts it.
+    VMK_REMADE = "NET027", exit 1, python "SpecError";
 }
