@@ -1,1 +1,4 @@
-//! placeholder
+//! What tests of several packages share: an independent judge of network safety.
+
+pub mod referee;
+pub mod scenario;
