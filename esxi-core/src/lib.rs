@@ -17,6 +17,8 @@ pub mod spec;
 pub mod state;
 
 pub use version::EsxiVersion;
+#[cfg(feature = "model")]
+pub mod model;
 #[cfg(feature = "plan")]
 pub mod plan;
 #[cfg(feature = "plan")]

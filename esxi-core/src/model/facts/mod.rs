@@ -1,0 +1,1 @@
+//! Asking a host everything in one go.

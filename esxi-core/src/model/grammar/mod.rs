@@ -1,0 +1,272 @@
+//! The grammar table: one row a command of `esxcli`.
+//!
+//! The table drives parsing, recognition of typed commands, usage texts and the choice of the text layout.
+//! It covers the network side and the few `system` commands that facts need; [`known_elsewhere`] lists the
+//! other namespaces of the 6.7 command tree, so that a real command that is not modelled is told from a typing
+//! mistake.
+
+mod elsewhere;
+mod rows_ip;
+mod rows_network;
+mod rows_system;
+
+pub use elsewhere::known_elsewhere;
+
+use crate::version::EsxiVersion;
+
+/// How well a row or wording is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Common belief; no public source was found.
+    Believed,
+    /// Seen in a public source: a captured output, a generated index of a live host, or code that ran on one.
+    Verified,
+}
+
+/// The type of an option's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Str,
+    /// A decimal integer.
+    Int,
+    /// `0 1 n no y yes f false t true off on`, any case.
+    Bool,
+    /// Stands alone, takes no value.
+    Flag,
+    /// An address; esxcli itself calls it a string.
+    Ip,
+    /// Names with commas between them; empty clears.
+    List,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+impl Kind {
+    /// The word of usage texts: `<str>`, `<long>`, `<bool>`; nothing for a flag.
+    pub fn placeholder(self) -> Option<&'static str> {
+        match self {
+            Kind::Flag => None,
+            Kind::Int => Some("<long>"),
+            Kind::Bool => Some("<bool>"),
+            Kind::Str | Kind::Ip | Kind::List | Kind::Choice(_) => Some("<str>"),
+        }
+    }
+}
+
+/// An option of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opt {
+    /// The letter after one dash.
+    pub short: Option<char>,
+    /// The word after two dashes.
+    pub long: &'static str,
+    /// Value type.
+    pub kind: Kind,
+    /// The command is refused without it.
+    pub required: bool,
+    /// May be given more than once.
+    pub repeats: bool,
+    /// Never to be written into a log; esxcli asks for it when its value is missing.
+    pub secret: bool,
+    /// First release that has it.
+    pub since: EsxiVersion,
+    /// What it means, in our words.
+    pub help: &'static str,
+}
+
+impl Opt {
+    /// `-v|--vswitch-name`, as error texts name it.
+    pub fn name(&self) -> String {
+        match self.short {
+            Some(short) => format!("-{short}|--{}", self.long),
+            None => format!("--{}", self.long),
+        }
+    }
+    /// The same option, required.
+    const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+    /// The same option, from this release on.
+    const fn since(mut self, version: EsxiVersion) -> Self {
+        self.since = version;
+        self
+    }
+}
+
+/// A row's option: may be left out.
+const fn opt(short: char, long: &'static str, kind: Kind, help: &'static str) -> Opt {
+    Opt {
+        short: Some(short),
+        long,
+        kind,
+        required: false,
+        repeats: false,
+        secret: false,
+        since: EsxiVersion::new(5, 0),
+        help,
+    }
+}
+
+/// A row's option: must be given.
+const fn req(short: char, long: &'static str, kind: Kind, help: &'static str) -> Opt {
+    opt(short, long, kind, help).required()
+}
+
+/// Layout of a command's text output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Nothing on success.
+    None,
+    /// One structure, `   Label: value`.
+    Simple,
+    /// Structures one after the other, each under its key.
+    Headed,
+    /// Columns over dash runs.
+    Table,
+    /// A bare value in column 0.
+    Bare,
+}
+
+/// One command.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// Words after `esxcli`, one blank between them.
+    pub path: &'static str,
+    /// Options in the order of the usage text.
+    pub options: &'static [Opt],
+    /// Text layout.
+    pub shape: Shape,
+    /// First release that has the command.
+    pub since: EsxiVersion,
+    /// First release that no longer has it.
+    pub until: Option<EsxiVersion>,
+    /// How well the row is known.
+    pub evidence: Level,
+    /// What it does, in our words.
+    pub help: &'static str,
+}
+
+impl Row {
+    /// Words after `esxcli`.
+    pub fn words(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split(' ')
+    }
+    /// Whether a release has the command.
+    pub fn exists_in(&self, version: EsxiVersion) -> bool {
+        version >= self.since && self.until.is_none_or(|until| version < until)
+    }
+    /// The options a release has.
+    pub fn options_in(&self, version: EsxiVersion) -> impl Iterator<Item = &'static Opt> {
+        self.options.iter().filter(move |option| version >= option.since)
+    }
+}
+
+/// Writes rows: path, first release, shape, evidence, help, options.
+macro_rules! table {
+    ($($path:literal $since:ident $shape:ident $evidence:ident $help:literal [$($option:expr),* $(,)?];)*) => {
+        &[$($crate::model::grammar::Row {
+            path: $path,
+            options: &[$($option),*],
+            shape: $crate::model::grammar::Shape::$shape,
+            since: $crate::model::grammar::$since,
+            until: None,
+            evidence: $crate::model::grammar::Level::$evidence,
+            help: $help,
+        }),*]
+    };
+}
+use table;
+
+const V5_0: EsxiVersion = EsxiVersion::new(5, 0);
+const V5_1: EsxiVersion = EsxiVersion::new(5, 1);
+const V5_5: EsxiVersion = EsxiVersion::new(5, 5);
+const V6_5: EsxiVersion = EsxiVersion::new(6, 5);
+
+/// Every row.
+///
+/// ```
+/// use esxi_core::model::grammar;
+/// let row = grammar::rows().find(|row| row.path == "network ip route ipv4 add").unwrap();
+/// assert!(!row.exists_in("5.0".parse()?));
+/// assert!(row.options.iter().any(|option| option.name() == "-g|--gateway"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    rows_network::ROWS.iter().chain(rows_ip::ROWS).chain(rows_system::ROWS)
+}
+
+/// The row of a command, if the release has it.
+pub fn row(path: &str, version: EsxiVersion) -> Option<&'static Row> {
+    rows().find(|row| row.path == path && row.exists_in(version))
+}
+
+/// What stands directly below a namespace: `(word, is a command, help)`, sorted by word. Empty when the words
+/// are no namespace.
+pub fn below(namespace: &[&str], version: EsxiVersion) -> Vec<(&'static str, bool, &'static str)> {
+    let mut found = std::collections::BTreeMap::new();
+    for row in rows().filter(|row| row.exists_in(version)) {
+        let words: Vec<&'static str> = row.words().collect();
+        if words.len() > namespace.len() && words[..namespace.len()] == *namespace {
+            let word = words[namespace.len()];
+            let command = words.len() == namespace.len() + 1;
+            found.entry(word).or_insert((command, if command { row.help } else { "" }));
+        }
+    }
+    for path in elsewhere::paths() {
+        let words: Vec<&'static str> = path.split(' ').collect();
+        if words.len() > namespace.len() && words[..namespace.len()] == *namespace {
+            let command = words.len() == namespace.len() + 1 && elsewhere::is_verb(words[namespace.len()]);
+            found.entry(words[namespace.len()]).or_insert((command, ""));
+        }
+    }
+    found.into_iter().map(|(word, (command, help))| (word, command, help)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_and_options_are_unique() {
+        let mut seen = std::collections::BTreeSet::new();
+        for row in rows() {
+            assert!(seen.insert(row.path), "{} stands twice", row.path);
+            let mut names = std::collections::BTreeSet::new();
+            for option in row.options {
+                assert!(names.insert(option.long.to_owned()), "{} {}", row.path, option.long);
+                if let Some(short) = option.short {
+                    assert!(names.insert(short.to_string()), "{} -{short}", row.path);
+                }
+            }
+            assert!(!row.help.is_empty());
+            assert!(row.shape == Shape::None || !row.path.ends_with(" set"), "{}", row.path);
+        }
+    }
+
+    #[test]
+    fn no_command_is_also_a_namespace() {
+        for row in rows() {
+            let words: Vec<&str> = row.words().collect();
+            assert!(below(&words, EsxiVersion::new(8, 0)).is_empty(), "{}", row.path);
+        }
+    }
+
+    /// Each modelled command stands in the 6.7 list, which was taken from a live host.
+    #[test]
+    fn rows_stand_in_the_command_list_of_6_7() {
+        let Some(text) = crate::model::samples::read("command-index/esxcli-6.7-leaf-commands.txt") else {
+            return;
+        };
+        let listed: std::collections::BTreeSet<&str> =
+            text.lines().filter_map(|line| line.strip_prefix("esxcli ")).collect();
+        for row in rows().filter(|row| row.exists_in(EsxiVersion::new(6, 7))) {
+            assert!(listed.contains(row.path), "{}", row.path);
+        }
+        for path in &listed {
+            let words: Vec<&str> = path.split(' ').collect();
+            assert!(row(path, EsxiVersion::new(6, 7)).is_some() || known_elsewhere(&words), "{path}");
+        }
+    }
+}

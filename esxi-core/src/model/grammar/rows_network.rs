@@ -1,0 +1,81 @@
+//! `network vswitch standard` and `network nic`.
+//!
+//! Names, required options and value types: machine-made index of a 5.0 host (xuru/pyvisdk), command tree of
+//! 6.7; the short letters from code that ran on 7.x and 8.x (intel/mfd-esxi). Believed: `-b -k -t` of shaping
+//! and `-o` of the port group's security policy.
+
+use super::{Kind, Row, opt, req, table};
+
+const LB: Kind = Kind::Choice(&["explicit", "iphash", "mac", "portid"]);
+const DETECT: Kind = Kind::Choice(&["beacon", "link"]);
+const CDP: Kind = Kind::Choice(&["advertise", "both", "down", "listen"]);
+
+const SWITCH: super::Opt = req('v', "vswitch-name", Kind::Str, "Name of the virtual switch.");
+const GROUP: super::Opt = req('p', "portgroup-name", Kind::Str, "Name of the port group.");
+const UPLINK: super::Opt = req('u', "uplink-name", Kind::Str, "Physical adapter to attach or detach.");
+const INHERIT: super::Opt =
+    opt('u', "use-vswitch", Kind::Flag, "Inherit everything from the virtual switch again.");
+
+const ACTIVE: super::Opt =
+    opt('a', "active-uplinks", Kind::List, "Active adapters in failover order, with commas between them.");
+const STANDBY: super::Opt =
+    opt('s', "standby-uplinks", Kind::List, "Standby adapters in failover order, with commas between them.");
+const BALANCE: super::Opt = opt('l', "load-balancing", LB, "How a port picks its uplink.");
+const DETECTION: super::Opt = opt('f', "failure-detection", DETECT, "How a dead uplink is noticed.");
+const NOTIFY: super::Opt = opt('n', "notify-switches", Kind::Bool, "Announce moved addresses.");
+const FAILBACK: super::Opt = opt('b', "failback", Kind::Bool, "Return to a recovered adapter.");
+
+const FORGED: super::Opt =
+    opt('f', "allow-forged-transmits", Kind::Bool, "Let ports send from another address.");
+const MAC: super::Opt = opt('m', "allow-mac-change", Kind::Bool, "Let ports change their address.");
+
+const SHAPE: super::Opt = opt('e', "enabled", Kind::Bool, "Shape outbound traffic.");
+const AVERAGE: super::Opt = opt('b', "avg-bandwidth", Kind::Int, "Average bandwidth in Kbps.");
+const PEAK: super::Opt = opt('k', "peak-bandwidth", Kind::Int, "Peak bandwidth in Kbps.");
+const BURST: super::Opt = opt('t', "burst-size", Kind::Int, "Burst size in KiB.");
+
+const NIC: super::Opt = req('n', "nic-name", Kind::Str, "Name of the physical adapter.");
+
+pub(super) static ROWS: &[Row] = table! {
+    "network vswitch standard list" V5_0 Headed Verified "List the standard virtual switches."
+        [opt('v', "vswitch-name", Kind::Str, "Only this virtual switch.")];
+    "network vswitch standard add" V5_0 None Verified "Add a standard virtual switch."
+        [opt('P', "ports", Kind::Int, "Number of ports."), SWITCH];
+    "network vswitch standard remove" V5_0 None Verified "Remove a standard virtual switch." [SWITCH];
+    "network vswitch standard set" V5_0 None Verified "Change a standard virtual switch."
+        [opt('c', "cdp-status", CDP, "Discovery protocol."), opt('m', "mtu", Kind::Int, "MTU in bytes."), SWITCH];
+    "network vswitch standard uplink add" V5_0 None Verified "Attach a physical adapter." [UPLINK, SWITCH];
+    "network vswitch standard uplink remove" V5_0 None Verified "Detach a physical adapter." [UPLINK, SWITCH];
+    "network vswitch standard policy failover get" V5_0 Simple Verified "Show the failover policy." [SWITCH];
+    "network vswitch standard policy failover set" V5_0 None Verified "Change the failover policy."
+        [ACTIVE, FAILBACK, DETECTION, BALANCE, NOTIFY, STANDBY, SWITCH];
+    "network vswitch standard policy security get" V5_0 Simple Verified "Show the security policy." [SWITCH];
+    "network vswitch standard policy security set" V5_0 None Verified "Change the security policy."
+        [FORGED, MAC, opt('p', "allow-promiscuous", Kind::Bool, "Let ports see every frame."), SWITCH];
+    "network vswitch standard policy shaping get" V5_0 Simple Verified "Show the shaping policy." [SWITCH];
+    "network vswitch standard policy shaping set" V5_0 None Believed "Change the shaping policy."
+        [AVERAGE, BURST, SHAPE, PEAK, SWITCH];
+    "network vswitch standard portgroup list" V5_0 Table Verified "List the port groups." [];
+    "network vswitch standard portgroup add" V5_0 None Verified "Add a port group." [GROUP, SWITCH];
+    "network vswitch standard portgroup remove" V5_0 None Verified "Remove a port group." [GROUP, SWITCH];
+    "network vswitch standard portgroup set" V5_0 None Verified "Set the VLAN id of a port group."
+        [GROUP, opt('v', "vlan-id", Kind::Int, "0 untagged, 1-4094, 4095 guest tagging.")];
+    "network vswitch standard portgroup policy failover get" V5_0 Simple Verified
+        "Show the failover policy of a port group." [GROUP];
+    "network vswitch standard portgroup policy failover set" V5_0 None Verified
+        "Change the failover policy of a port group."
+        [ACTIVE, FAILBACK, DETECTION, BALANCE, NOTIFY, GROUP, STANDBY, INHERIT];
+    "network vswitch standard portgroup policy security get" V5_0 Simple Verified
+        "Show the security policy of a port group." [GROUP];
+    "network vswitch standard portgroup policy security set" V5_0 None Believed
+        "Change the security policy of a port group."
+        [FORGED, MAC, opt('o', "allow-promiscuous", Kind::Bool, "Let ports see every frame."), GROUP, INHERIT];
+    "network vswitch standard portgroup policy shaping get" V5_0 Simple Verified
+        "Show the shaping policy of a port group." [GROUP];
+    "network vswitch standard portgroup policy shaping set" V5_0 None Believed
+        "Change the shaping policy of a port group." [AVERAGE, BURST, SHAPE, PEAK, GROUP, INHERIT];
+    "network nic list" V5_0 Table Verified "List the physical adapters." [];
+    "network nic get" V5_0 Simple Verified "Show one physical adapter." [NIC];
+    "network nic up" V5_0 None Verified "Bring a physical adapter up." [NIC];
+    "network nic down" V5_0 None Verified "Bring a physical adapter down." [NIC];
+};

@@ -1,0 +1,32 @@
+//! `esxcli` and its elders as text: a grammar table, execution on a host's state, output in every form, and the
+//! way back from output to state.
+//!
+//! * [`grammar`] is the table; [`parse`] reads a command line by it.
+//! * [`run`] executes one command line on a [`Machine`] and gives what a host would print.
+//! * [`facts`] holds the script that asks a host everything in one go, and the parser of its answer.
+//!
+//! What is only believed of ESXi is marked so where it stands: rows by their [`Level`](grammar::Level),
+//! sentences in one file, layouts at their renderer.
+
+pub mod facts;
+pub mod grammar;
+mod legacy;
+mod machine;
+mod parse;
+mod recognise;
+mod render;
+mod run;
+mod show;
+mod usage;
+pub mod value;
+mod wording;
+
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
+
+pub use machine::{Machine, Output};
+pub use parse::{Formatter, Invocation, NOT_MODELLED, UsageError, parse};
+pub use recognise::{Refusal, command};
+pub use run::{APPLETS, run};

@@ -1,0 +1,346 @@
+//! Words of a command line → [`Invocation`], by the grammar table.
+
+use super::grammar::{self, Kind, Opt, Row};
+use super::{usage, wording};
+use crate::version::EsxiVersion;
+
+/// How the result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Formatter {
+    /// For people: the layout of the command's row.
+    #[default]
+    Text,
+    /// `--formatter=xml`.
+    Xml,
+    /// `--formatter=csv`.
+    Csv,
+    /// `--formatter=keyvalue`.
+    KeyValue,
+    /// `--debug --formatter=json`; undocumented.
+    Json,
+}
+
+/// A command line that the grammar accepts.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// The command.
+    pub row: &'static Row,
+    /// Layout asked for.
+    pub formatter: Formatter,
+    /// Options given, in order.
+    pub values: Vec<(&'static Opt, String)>,
+}
+
+impl Invocation {
+    /// The last value of an option, by its long name.
+    pub fn get(&self, long: &str) -> Option<&str> {
+        self.values.iter().rev().find(|(option, _)| option.long == long).map(|(_, value)| value.as_str())
+    }
+    /// Whether a flag was given.
+    pub fn flag(&self, long: &str) -> bool {
+        self.get(long).is_some()
+    }
+    /// A boolean option.
+    pub fn bool(&self, long: &str) -> Option<bool> {
+        self.get(long).and_then(read_bool)
+    }
+    /// A list option: names without blanks around them, empty ones dropped.
+    pub fn list(&self, long: &str) -> Option<Vec<&str>> {
+        let names = self.get(long)?.split(',').map(str::trim).filter(|name| !name.is_empty());
+        Some(names.collect())
+    }
+}
+
+/// What esxcli answers instead of running a command: a usage text, or a refusal with one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", if stderr.is_empty() { stdout.lines().next().unwrap_or_default() } else { stderr.as_str() })]
+pub struct UsageError {
+    /// On standard output, errors too.
+    pub stdout: String,
+    /// On standard error: only for commands that are real but not modelled.
+    pub stderr: String,
+    /// Exit status: 0 for `--help`, 1 for what ESXi refuses, [`NOT_MODELLED`] for what only the model lacks.
+    pub status: u8,
+}
+
+/// Exit status of a command that exists on ESXi but not in the model.
+pub const NOT_MODELLED: u8 = 70;
+
+impl UsageError {
+    /// `Error: <line>` (further lines indented by seven blanks), a blank line, then the usage.
+    fn refusal(lines: &[String], usage: &str) -> Self {
+        let stdout = format!("Error: {}\n\n{usage}", lines.join("\n       "));
+        UsageError { stdout, stderr: String::new(), status: 1 }
+    }
+    fn help(usage: String) -> Self {
+        UsageError { stdout: usage, stderr: String::new(), status: 0 }
+    }
+    pub(super) fn not_modelled(words: &str) -> Self {
+        let stderr = format!("esxi-sim: not modelled: {words}\n");
+        UsageError { stdout: String::new(), stderr, status: NOT_MODELLED }
+    }
+}
+
+/// Reads `0 1 n no y yes f false t true off on`, any case.
+pub(super) fn read_bool(word: &str) -> Option<bool> {
+    match word.to_ascii_lowercase().as_str() {
+        "1" | "y" | "yes" | "t" | "true" | "on" => Some(true),
+        "0" | "n" | "no" | "f" | "false" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// Parses the words after `esxcli`.
+///
+/// # Errors
+/// What ESXi prints instead of running the command.
+///
+/// ```
+/// use esxi_core::model::parse;
+/// let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+/// let call = parse(&words("network vswitch standard set -v vSwitch0 --mtu=9000"), "7.0".parse()?)?;
+/// assert_eq!(call.get("mtu"), Some("9000"));
+/// let error = parse(&words("network vswitch standard set --mtu 9000"), "7.0".parse()?).unwrap_err();
+/// assert!(error.stdout.starts_with("Error: Missing required parameter -v|--vswitch-name\n\nUsage:"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn parse(argv: &[String], version: EsxiVersion) -> Result<Invocation, UsageError> {
+    let (formatter, rest) = globals(argv, version)?;
+    let (row, rest) = find_row(rest, version)?;
+    let values = options(row, rest, version)?;
+    Ok(Invocation { row, formatter, values })
+}
+
+/// Reads the options before the first word; reading stops there.
+fn globals(argv: &[String], version: EsxiVersion) -> Result<(Formatter, &[String]), UsageError> {
+    let usage = || usage::namespace(&[], version);
+    let (mut rest, mut debug, mut name) = (argv, false, None);
+    while let Some((first, after)) = rest.split_first() {
+        if !first.starts_with('-') {
+            break;
+        }
+        rest = after;
+        let (option, inline) = match first.split_once('=') {
+            Some((option, value)) => (option, Some(value.to_owned())),
+            None => (first.as_str(), None),
+        };
+        let mut value = || {
+            inline.clone().or_else(|| {
+                let (next, after) = rest.split_first()?;
+                rest = after;
+                Some(next.clone())
+            })
+        };
+        match option {
+            "--formatter" | "--screen-width" => {
+                let Some(value) = value() else {
+                    return Err(UsageError::refusal(&[wording::no_value(option)], &usage()));
+                };
+                if option == "--formatter" {
+                    name = Some(value);
+                }
+            }
+            "--debug" => debug = true,
+            "--log-verbose" if version >= EsxiVersion::new(8, 0) => {}
+            "--version" if version < EsxiVersion::new(8, 0) => {
+                return Err(UsageError::help(format!("Script '/sbin/esxcli' version: {version}\n")));
+            }
+            "-?" | "--help" => return Err(UsageError::help(usage())),
+            _ => return Err(UsageError::refusal(&[wording::invalid_option(first)], &usage())),
+        }
+    }
+    let formatter = match name.as_deref() {
+        None => Formatter::Text,
+        Some("xml") => Formatter::Xml,
+        Some("csv") => Formatter::Csv,
+        Some("keyvalue") => Formatter::KeyValue,
+        Some("json") if debug => Formatter::Json,
+        Some(other) => return Err(UsageError::refusal(&[wording::no_formatter(other)], "")),
+    };
+    Ok((formatter, rest))
+}
+
+fn find_row(argv: &[String], version: EsxiVersion) -> Result<(&'static Row, &[String]), UsageError> {
+    let typed: Vec<&str> =
+        argv.iter().map(String::as_str).take_while(|word| !word.starts_with('-')).collect();
+    for length in 1..=typed.len() {
+        let words = &typed[..length];
+        if let Some(row) = grammar::row(&words.join(" "), version) {
+            return Ok((row, &argv[length..]));
+        }
+        if grammar::known_elsewhere(words) {
+            return Err(UsageError::not_modelled(&typed.join(" ")));
+        }
+        if grammar::below(words, version).is_empty() {
+            return Err(UsageError::refusal(&[wording::unknown_command(&typed.join(" "))], ""));
+        }
+    }
+    let usage = usage::namespace(&typed, version);
+    match argv.get(typed.len()).map(String::as_str) {
+        None => Err(UsageError { status: 1, ..UsageError::help(usage) }),
+        Some("--help" | "-?") => Err(UsageError::help(usage)),
+        Some(word) => Err(UsageError::refusal(&[wording::invalid_option(word)], &usage)),
+    }
+}
+
+fn options(
+    row: &'static Row,
+    argv: &[String],
+    version: EsxiVersion,
+) -> Result<Vec<(&'static Opt, String)>, UsageError> {
+    let refuse = |line: String| UsageError::refusal(&[line], &usage::command(row, version));
+    let mut values: Vec<(&'static Opt, String)> = Vec::new();
+    let mut rest = argv.iter();
+    while let Some(word) = rest.next() {
+        if word == "--help" || word == "-?" {
+            return Err(UsageError::help(usage::command(row, version)));
+        }
+        let (name, inline) = match word.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (word.as_str(), None),
+        };
+        let option = find_option(row, name, version).ok_or_else(|| refuse(wording::invalid_option(word)))?;
+        let value = match (option.kind, inline) {
+            (Kind::Flag, None) => "true".to_owned(),
+            (Kind::Flag, Some(_)) => return Err(refuse(wording::flag_with_value(name))),
+            (_, Some(value)) => value,
+            (_, None) => rest.next().cloned().ok_or_else(|| refuse(wording::no_value(name)))?,
+        };
+        if !option.repeats && values.iter().any(|(given, _)| given.long == option.long) {
+            return Err(refuse(wording::duplicated(name)));
+        }
+        check_value(option.kind, name, &value).map_err(refuse)?;
+        values.push((option, value));
+    }
+    let missing: Vec<String> = row
+        .options_in(version)
+        .filter(|option| option.required && !values.iter().any(|(given, _)| given.long == option.long))
+        .map(|option| wording::missing_parameter(&option.name()))
+        .collect();
+    if missing.is_empty() {
+        Ok(values)
+    } else {
+        Err(UsageError::refusal(&missing, &usage::command(row, version)))
+    }
+}
+
+fn find_option(row: &'static Row, name: &str, version: EsxiVersion) -> Option<&'static Opt> {
+    if let Some(long) = name.strip_prefix("--") {
+        return row.options_in(version).find(|option| option.long == long);
+    }
+    let mut letters = name.strip_prefix('-')?.chars();
+    let letter = letters.next()?;
+    if letters.next().is_some() {
+        return None;
+    }
+    row.options_in(version).find(|option| option.short == Some(letter))
+}
+
+fn check_value(kind: Kind, option: &str, value: &str) -> Result<(), String> {
+    match kind {
+        Kind::Int if value.parse::<i64>().is_err() => Err(wording::bad_integer(option, value)),
+        Kind::Bool if read_bool(value).is_none() => Err(wording::bad_boolean(option, value)),
+        Kind::Choice(choices) if !choices.contains(&value) => {
+            Err(wording::bad_choice(option, value, choices))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const V: EsxiVersion = EsxiVersion::new(7, 0);
+
+    fn call(words: &[&str]) -> Result<Invocation, UsageError> {
+        parse(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>(), V)
+    }
+    fn refused(words: &[&str]) -> String {
+        let error = call(words).unwrap_err();
+        assert_eq!((error.status, error.stderr.as_str()), (1, ""));
+        error.stdout
+    }
+
+    const SET: [&str; 5] = ["network", "vswitch", "standard", "set", "-v"];
+
+    #[test]
+    fn every_option_form_is_read() {
+        for form in [&["-m", "9000"][..], &["-m=9000"], &["--mtu", "9000"], &["--mtu=9000"]] {
+            let call = call(&[&SET[..], &["a=b"], form].concat()).unwrap();
+            assert_eq!((call.get("mtu"), call.get("vswitch-name")), (Some("9000"), Some("a=b")));
+        }
+    }
+
+    #[test]
+    fn a_list_may_be_cleared_and_globals_stand_first() {
+        let call = call(&[
+            "--formatter=csv",
+            "network",
+            "vswitch",
+            "standard",
+            "policy",
+            "failover",
+            "set",
+            "-v",
+            "x",
+            "-s",
+            "",
+            "-a",
+            "vmnic1, vmnic0",
+        ])
+        .unwrap();
+        assert_eq!(call.formatter, Formatter::Csv);
+        assert_eq!(call.list("standby-uplinks"), Some(vec![]));
+        assert_eq!(call.list("active-uplinks"), Some(vec!["vmnic1", "vmnic0"]));
+        assert!(refused(&["network", "ip", "get", "--formatter=csv"]).starts_with("Error: Invalid option"));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (words, line) in [
+            (&["bogus"][..], "Error: Unknown command or namespace bogus\n\n"),
+            (&["network", "ip", "gett", "x"], "Error: Unknown command or namespace network ip gett x\n\n"),
+            (
+                &["network", "ip", "get", "stray"],
+                "Error: Invalid option stray\n\nUsage: esxcli network ip get",
+            ),
+            (
+                &["--formatter=json", "network", "ip", "get"],
+                "Error: Unable to find requested formatter: json\n\n",
+            ),
+            (
+                &["network", "vswitch", "standard", "uplink", "add"],
+                "Error: Missing required parameter -u|--uplink-name\n       Missing required parameter \
+                 -v|--vswitch-name\n\nUsage: esxcli network vswitch standard uplink add [cmd options]\n",
+            ),
+        ] {
+            let text = refused(words);
+            assert!(text.starts_with(line), "{text}");
+        }
+        for (tail, line) in [
+            (&["x", "-m", "big"][..], "Expecting integer value. Got 'big'"),
+            (&["x", "-c", "loud"], "'loud' is not in ["),
+            (&["x", "-v", "y"], "Duplicated option -v"),
+            (&["x", "-m"], "`-m` must have value"),
+            (&["x", "--bogus"], "Invalid option --bogus"),
+        ] {
+            assert!(refused(&[&SET[..], tail].concat()).contains(line), "{line}");
+        }
+        let group = ["network", "vswitch", "standard", "portgroup", "policy", "failover", "set", "-p", "x"];
+        assert!(refused(&[&group[..], &["-u=true"]].concat()).contains("is a flag"));
+        assert!(refused(&[&group[..], &["-n", "perhaps"]].concat()).contains("Expecting boolean"));
+    }
+
+    #[test]
+    fn what_the_model_lacks_is_told_from_what_esxi_lacks() {
+        let error = call(&["storage", "core", "device", "list"]).unwrap_err();
+        assert_eq!((error.status, error.stdout.as_str()), (NOT_MODELLED, ""));
+        assert!(error.stderr.starts_with("esxi-sim: not modelled: storage core device list"));
+        assert_eq!(call(&["network"]).unwrap_err().status, 1);
+        assert_eq!(call(&["network", "--help"]).unwrap_err().status, 0);
+        let old =
+            parse(&["network", "ip", "route", "ipv4", "list"].map(str::to_owned), EsxiVersion::new(5, 0));
+        assert!(old.unwrap_err().stdout.starts_with("Error: Unknown command"));
+    }
+}

@@ -1,0 +1,106 @@
+//! Text for people.
+//!
+//! Layout verified in captures of 5.5 to 9.0: tables with two blanks between columns, strings to the left,
+//! numbers and truth values (with their headings) to the right; structures with an indent of three blanks a
+//! level; lists of structures under their key, a blank line between two.
+
+use crate::model::grammar::Shape;
+use crate::model::value::{Structure, Value};
+use crate::version::EsxiVersion;
+use std::fmt::Write;
+
+pub(super) fn render(value: &Value, shape: Shape, version: EsxiVersion) -> String {
+    let mut out = String::new();
+    match (value, shape) {
+        (Value::List(rows), Shape::Table) => table(&mut out, rows, version),
+        (Value::List(items), _) => headed(&mut out, items),
+        (Value::Struct(one), _) => fields(&mut out, one, 3),
+        (scalar, _) => {
+            let _ = writeln!(out, "{}", cell(scalar));
+        }
+    }
+    out
+}
+
+fn headed(out: &mut String, items: &[Structure]) {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push('\n');
+        }
+        if let Some(key) = item.shown().next() {
+            let _ = writeln!(out, "{}", cell(&key.value));
+        }
+        fields(out, item, 3);
+    }
+}
+
+fn fields(out: &mut String, structure: &Structure, indent: usize) {
+    for field in structure.shown() {
+        match &field.value {
+            Value::Struct(inner) => {
+                let _ = writeln!(out, "{:indent$}{}:", "", field.label);
+                fields(out, inner, indent + 3);
+            }
+            // An empty value leaves one blank after the colon (verified).
+            value => {
+                let _ = writeln!(out, "{:indent$}{}: {}", "", field.label, cell(value));
+            }
+        }
+    }
+}
+
+/// An empty table is nothing at all (believed).
+fn table(out: &mut String, rows: &[Structure], version: EsxiVersion) {
+    let Some(first) = rows.first() else { return };
+    let heads: Vec<&str> = first.shown().map(|field| field.label).collect();
+    let right: Vec<bool> =
+        first.shown().map(|field| matches!(field.value, Value::Int(_) | Value::Bool(_))).collect();
+    let cells: Vec<Vec<String>> =
+        rows.iter().map(|row| row.shown().map(|field| cell(&field.value)).collect()).collect();
+    let last = heads.len().saturating_sub(1);
+    // Verified: up to 6.7 the last dash run is as wide as its longest cell, from 7.0 only as its heading.
+    let narrow = version >= EsxiVersion::new(7, 0);
+    let widths: Vec<usize> = heads
+        .iter()
+        .enumerate()
+        .map(|(column, head)| {
+            let longest =
+                cells.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+            let head = head.chars().count();
+            if narrow && column == last && !right[column] { head } else { head.max(longest.unwrap_or(0)) }
+        })
+        .collect();
+    let mut line = |words: &mut dyn Iterator<Item = &str>| {
+        let mut text = String::new();
+        for (column, word) in words.enumerate() {
+            let width = widths.get(column).copied().unwrap_or(0);
+            if column > 0 {
+                text.push_str("  ");
+            }
+            let _ = if right.get(column) == Some(&true) {
+                write!(text, "{word:>width$}")
+            } else if column == last {
+                write!(text, "{word}")
+            } else {
+                write!(text, "{word:<width$}")
+            };
+        }
+        let _ = writeln!(out, "{text}");
+    };
+    line(&mut heads.iter().copied());
+    let dashes: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+    line(&mut dashes.iter().map(String::as_str));
+    for row in &cells {
+        line(&mut row.iter().map(String::as_str));
+    }
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Str(text) => text.clone(),
+        Value::Int(number) => number.to_string(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::StrList(list) => list.join(", "),
+        Value::Struct(_) | Value::List(_) => String::new(),
+    }
+}

@@ -1,0 +1,121 @@
+//! The result of a command before it is written: one tree for every formatter.
+
+/// A result or a part of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Text.
+    Str(String),
+    /// Number.
+    Int(i64),
+    /// Truth value.
+    Bool(bool),
+    /// Texts.
+    StrList(Vec<String>),
+    /// One structure.
+    Struct(Structure),
+    /// Structures of one type.
+    List(Vec<Structure>),
+}
+
+/// Named values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Structure {
+    /// `typeName` of the XML form.
+    pub type_name: &'static str,
+    /// In the order of the text form.
+    pub fields: Vec<Field>,
+}
+
+/// A named value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// As the text form writes it.
+    pub label: &'static str,
+    /// Value.
+    pub value: Value,
+    /// Left out of the text form.
+    pub hidden: bool,
+}
+
+impl Field {
+    /// Name in every other form: the label without blanks and punctuation (verified in XML and JSON captures).
+    ///
+    /// ```
+    /// use esxi_core::model::value::{Field, Value};
+    /// let field = Field { label: "MAC Address", value: Value::Str(String::new()), hidden: false };
+    /// assert_eq!(field.name(), "MACAddress");
+    /// ```
+    pub fn name(&self) -> String {
+        self.label.chars().filter(char::is_ascii_alphanumeric).collect()
+    }
+}
+
+impl Structure {
+    /// An empty one.
+    pub fn new(type_name: &'static str) -> Self {
+        Structure { type_name, fields: Vec::new() }
+    }
+    /// Adds a field.
+    #[must_use]
+    pub fn with(mut self, label: &'static str, value: impl Into<Value>) -> Self {
+        self.fields.push(Field { label, value: value.into(), hidden: false });
+        self
+    }
+    /// Adds a field that the text form leaves out.
+    #[must_use]
+    pub fn hidden(mut self, label: &'static str, value: impl Into<Value>) -> Self {
+        self.fields.push(Field { label, value: value.into(), hidden: true });
+        self
+    }
+    /// Adds a field where the release has it.
+    #[must_use]
+    pub fn with_if(self, has: bool, label: &'static str, value: impl Into<Value>) -> Self {
+        if has { self.with(label, value) } else { self }
+    }
+    /// Fields in the order of every form but text: by the bytes of their names.
+    pub fn sorted(&self) -> Vec<(String, &Value)> {
+        let mut fields: Vec<_> = self.fields.iter().map(|field| (field.name(), &field.value)).collect();
+        fields.sort_by(|a, b| a.0.cmp(&b.0));
+        fields
+    }
+    /// Fields of the text form.
+    pub fn shown(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| !field.hidden)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::Str(text.to_owned())
+    }
+}
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Value::Str(text)
+    }
+}
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Value::Bool(value)
+    }
+}
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Value::Int(value)
+    }
+}
+impl From<u32> for Value {
+    fn from(value: u32) -> Self {
+        Value::Int(i64::from(value))
+    }
+}
+impl From<u16> for Value {
+    fn from(value: u16) -> Self {
+        Value::Int(i64::from(value))
+    }
+}
+impl From<Vec<String>> for Value {
+    fn from(list: Vec<String>) -> Self {
+        Value::StrList(list)
+    }
+}
