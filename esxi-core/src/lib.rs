@@ -16,6 +16,9 @@ pub mod spec;
 #[cfg(feature = "spec")]
 pub mod state;
 
+#[cfg(feature = "yaml")]
+pub mod yaml;
+
 pub use version::EsxiVersion;
 #[cfg(feature = "model")]
 pub mod model;

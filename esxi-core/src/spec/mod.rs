@@ -32,6 +32,8 @@ mod nic;
 mod object;
 mod resolve;
 mod resolve_vmk;
+#[cfg(feature = "schema")]
+mod schema;
 mod text;
 mod words;
 
@@ -40,6 +42,8 @@ pub use fabric::{FabricNetwork, FabricPort, FabricSpec, LagSide, TaggedSpec, Unt
 pub use nic::{NicRef, NicRefError, NicRole};
 pub use object::{ObjectKind, ObjectRef};
 pub use resolve::{ResolveOptions, Resolved, resolve};
+#[cfg(feature = "schema")]
+pub use schema::json_schema;
 pub use words::{FormatVersion, Ipv4Spec, Override};
 
 use crate::state::{Cdp, FailureDetection, LoadBalancing, Shaping};

@@ -1,0 +1,150 @@
+//! Host files as YAML text.
+//!
+//! The only place that knows a YAML library. A document is read once into a tree in which every value has its
+//! place; the types are read from that tree by what each *field* expects, so that an unquoted MAC address is a text
+//! and never a number in base 60. Where a YAML 1.1 reader would see another value, a warning says so. As many
+//! mistakes as possible are reported in one go.
+//!
+//! ```
+//! let text = "version: 1\nnetwork:\n  vswitches:\n    - name: vSwitch0\n      mtuu: 9000\n";
+//! let mistakes = esxi_core::yaml::host_file("host.yaml", text).unwrap_err();
+//! assert_eq!(mistakes[0].code.as_str(), "HOST002");
+//! assert_eq!(mistakes[0].start.unwrap().line, 5);
+//! assert_eq!(mistakes[0].fix.as_deref(), Some("mtu"));
+//! ```
+
+mod de;
+mod node;
+mod yaml11;
+
+use node::{Kind, Node};
+
+use crate::diag::{Diagnostic, SourceMap, codes};
+use crate::spec::HostSpec;
+
+/// More mistakes than this in one file are not worth reading.
+const MAX_MISTAKES: usize = 40;
+
+/// A host file read from text.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct HostFile {
+    /// What it says.
+    pub spec: HostSpec,
+    /// Where it says it: locates the findings of [`check`](crate::spec::check) and
+    /// [`resolve`](crate::spec::resolve()).
+    pub source: SourceMap,
+    /// Warnings about the text itself, located.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a host file, or a file that holds only its `fabric`; `name` is only used in diagnostics.
+///
+/// # Errors
+/// Everything found wrong with the text, located; at least one finding is an error.
+///
+/// ```
+/// let file = esxi_core::yaml::host_file("host.yaml", "version: 1\nnetwork: { gateway: 192.0.2.1 }\n").unwrap();
+/// assert_eq!(file.spec.network.unwrap().gateway.unwrap().to_string(), "192.0.2.1");
+/// ```
+pub fn host_file(name: &str, text: &str) -> Result<HostFile, Vec<Diagnostic>> {
+    let (root, source, mut found) = read_tree(name, text)?;
+    let spec = match root {
+        Some(root) => read_spec(root, &source, &mut found),
+        None => {
+            found.push(
+                Diagnostic::error(codes::FORMAT_VERSION, "the file is empty")
+                    .help("write `version: 1` at the top, then `network:` or `fabric:`"),
+            );
+            None
+        }
+    };
+    found.iter_mut().for_each(|finding| source.locate(finding));
+    found.sort_by_key(|finding| finding.start);
+    match spec {
+        Some(spec) if !crate::diag::has_errors(&found) => Ok(HostFile { spec, source, diagnostics: found }),
+        _ => Err(found),
+    }
+}
+
+/// Writes a host file. Reading it again gives an equal value; texts that a YAML 1.1 reader would take for numbers
+/// are quoted.
+///
+/// ```
+/// use esxi_core::{spec::HostSpec, yaml};
+/// let text = yaml::to_text(&HostSpec::default());
+/// assert_eq!(text, "version: 1\n");
+/// assert_eq!(yaml::host_file("", &text).unwrap().spec, HostSpec::default());
+/// ```
+pub fn to_text(spec: &HostSpec) -> String {
+    // A HostSpec consists of texts, numbers, lists and mappings with text keys, all of which YAML can write.
+    serde_saphyr::to_string(spec).unwrap_or_default()
+}
+
+/// Reads the text into a tree; what the tree cannot hold is an error.
+pub(crate) fn read_tree(
+    name: &str,
+    text: &str,
+) -> Result<(Option<Node>, SourceMap, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut source = SourceMap::new(name, text);
+    let mut found = Vec::new();
+    match node::parse(text, &source, &mut found) {
+        Ok(root) => {
+            if let Some(root) = &root {
+                root.record("", &mut source);
+            }
+            Ok((root, source, found))
+        }
+        Err(finding) => {
+            found.push(*finding);
+            found.iter_mut().for_each(|finding| source.locate(finding));
+            Err(found)
+        }
+    }
+}
+
+/// Reads the types from the tree. A mistake takes its value out of the tree and reading starts again, so that the
+/// next mistake is found too.
+fn read_spec(mut root: Node, source: &SourceMap, found: &mut Vec<Diagnostic>) -> Option<HostSpec> {
+    if let Kind::Map(entries) = &mut root.kind
+        && !entries.iter().any(|(key, _)| key.text == "version")
+    {
+        found.push(
+            Diagnostic::error(codes::FORMAT_VERSION, "the file does not say its `version`")
+                .at("")
+                .help("write `version: 1` at the top"),
+        );
+        entries.push((node::Key::made("version"), Node::made("1")));
+    }
+    let mut taken: Vec<String> = Vec::new();
+    loop {
+        let (result, warnings) = de::read::<HostSpec>(&root);
+        let error = match result {
+            Ok(spec) => {
+                found.extend(warnings);
+                return Some(spec);
+            }
+            Err(error) => error,
+        };
+        let path = error.path().to_owned();
+        let missing_because_taken = error.is_missing() && taken.iter().any(|other| is_below(other, &path));
+        if !missing_because_taken {
+            found.push(error.into_diagnostic(source));
+        }
+        if path == "/version" {
+            root.replace(&path, Node::made("1"));
+            continue;
+        }
+        if path.is_empty() || taken.len() >= MAX_MISTAKES || !root.take_out(&path) {
+            return None;
+        }
+        taken.push(path);
+    }
+}
+
+fn is_below(path: &str, ancestor: &str) -> bool {
+    path.strip_prefix(ancestor).is_some_and(|rest| rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests;

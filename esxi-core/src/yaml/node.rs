@@ -1,0 +1,276 @@
+//! A YAML document as a tree in which every value has its place.
+
+use crate::diag::{Diagnostic, SourceMap, codes};
+use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, ScanError};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Values that aliases may unfold to; a real document has a few hundred.
+const MAX_NODES: usize = 100_000;
+
+/// A value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Node {
+    pub(crate) span: Range<usize>,
+    pub(crate) kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Kind {
+    /// A text; `plain` when it stands without quotes, so that it may also be a number, a truth value or nothing.
+    Scalar { text: String, plain: bool },
+    /// A list.
+    Seq(Vec<Node>),
+    /// A mapping, in the order of the text.
+    Map(Vec<(Key, Node)>),
+    /// Taken out after a mistake in it was reported.
+    Gone,
+}
+
+/// A key of a mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Key {
+    pub(crate) text: String,
+    pub(crate) span: Range<usize>,
+}
+
+impl Key {
+    pub(crate) fn made(text: &str) -> Self {
+        Key { text: text.to_owned(), span: 0..0 }
+    }
+}
+
+/// A JSON pointer one level deeper.
+pub(crate) fn pointer(parent: &str, key: impl std::fmt::Display) -> String {
+    let key = key.to_string();
+    if key.contains(['~', '/']) {
+        return format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"));
+    }
+    format!("{parent}/{key}")
+}
+
+impl Node {
+    /// A plain value that stands in no text.
+    pub(crate) fn made(text: &str) -> Self {
+        Node { span: 0..0, kind: Kind::Scalar { text: text.to_owned(), plain: true } }
+    }
+
+    /// True for an empty value or the word for nothing.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(&self.kind, Kind::Scalar { text, plain: true }
+            if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// Enters every value's place.
+    pub(crate) fn record(&self, path: &str, map: &mut SourceMap) {
+        map.insert(path, self.span.clone());
+        match &self.kind {
+            Kind::Seq(items) => {
+                items.iter().enumerate().for_each(|(at, item)| item.record(&pointer(path, at), map));
+            }
+            Kind::Map(entries) => {
+                entries.iter().for_each(|(key, value)| value.record(&pointer(path, &key.text), map));
+            }
+            Kind::Scalar { .. } | Kind::Gone => {}
+        }
+    }
+
+    fn child_mut(&mut self, key: &str) -> Option<&mut Node> {
+        match &mut self.kind {
+            Kind::Seq(items) => items.get_mut(key.parse::<usize>().ok()?),
+            Kind::Map(entries) => {
+                let key = key.replace("~1", "/").replace("~0", "~");
+                entries.iter_mut().find(|(other, _)| other.text == key).map(|(_, value)| value)
+            }
+            Kind::Scalar { .. } | Kind::Gone => None,
+        }
+    }
+
+    /// Puts another value in a place. False when there is no such place.
+    pub(crate) fn replace(&mut self, path: &str, with: Node) -> bool {
+        let mut at = self;
+        for key in path.split('/').skip(1) {
+            match at.child_mut(key) {
+                Some(child) => at = child,
+                None => return false,
+            }
+        }
+        *at = with;
+        true
+    }
+
+    /// Takes a value out. False when it was not there (any more).
+    pub(crate) fn take_out(&mut self, path: &str) -> bool {
+        self.replace(path, Node { span: 0..0, kind: Kind::Gone })
+    }
+}
+
+struct Frame {
+    start: usize,
+    anchor: usize,
+    path: String,
+    kind: Kind,
+    key: Option<Key>,
+}
+
+/// Reads one document. Doubled keys are entered in `found`; the first of them is kept.
+pub(super) fn parse(
+    text: &str,
+    source: &SourceMap,
+    found: &mut Vec<Diagnostic>,
+) -> Result<Option<Node>, Box<Diagnostic>> {
+    let mut builder =
+        Builder { text, source, found, stack: Vec::new(), anchors: BTreeMap::new(), root: None, nodes: 0 };
+    let mut documents = 0;
+    for next in Parser::new_from_str(text) {
+        let (event, span) = next.map_err(|error| Box::new(builder.syntax(&error)))?;
+        let range = span.byte_range().unwrap_or(0..0);
+        match event {
+            Event::DocumentStart(..) => {
+                documents += 1;
+                if documents > 1 {
+                    return Err(builder.construct("a second document in the same file", range));
+                }
+            }
+            Event::Scalar(value, style, anchor, tag) => {
+                if let Some(tag) = tag {
+                    return Err(builder.construct(&format!("the tag {tag}"), range));
+                }
+                let kind = Kind::Scalar { text: value.into_owned(), plain: style == ScalarStyle::Plain };
+                builder.value(Node { span: range, kind }, anchor)?;
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                builder.open(Kind::Seq(Vec::new()), anchor, tag.map(|tag| tag.to_string()), range)?;
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                builder.open(Kind::Map(Vec::new()), anchor, tag.map(|tag| tag.to_string()), range)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => builder.close(range)?,
+            Event::Alias(anchor) => match builder.anchors.get(&anchor).cloned() {
+                Some(node) => builder.value(node, 0)?,
+                None => return Err(builder.construct("an alias inside the value it stands for", range)),
+            },
+            _ => {}
+        }
+    }
+    Ok(builder.root)
+}
+
+struct Builder<'a> {
+    text: &'a str,
+    source: &'a SourceMap,
+    found: &'a mut Vec<Diagnostic>,
+    stack: Vec<Frame>,
+    anchors: BTreeMap<usize, Node>,
+    root: Option<Node>,
+    nodes: usize,
+}
+
+impl Builder<'_> {
+    fn place(&self, mut diagnostic: Diagnostic, range: Range<usize>) -> Diagnostic {
+        diagnostic.start = Some(self.source.position(range.start));
+        diagnostic.end = Some(self.source.position(range.end));
+        diagnostic
+    }
+
+    fn syntax(&self, error: &ScanError) -> Diagnostic {
+        let at = error.marker().byte_offset().unwrap_or(self.text.len());
+        let message = format!("this is not YAML: {}", error.info());
+        let mut diagnostic = Diagnostic::error(codes::HOST_FILE_SYNTAX, message);
+        diagnostic.help = Some("check the indentation of this line and the one before it".into());
+        self.place(diagnostic, at..at)
+    }
+
+    fn construct(&self, what: &str, range: Range<usize>) -> Box<Diagnostic> {
+        let diagnostic = Diagnostic::error(codes::YAML_CONSTRUCT, format!("{what} is not read here"));
+        Box::new(self.place(diagnostic.help("write plain values, lists and mappings"), range))
+    }
+
+    fn child_path(&self) -> String {
+        match self.stack.last() {
+            None => String::new(),
+            Some(Frame { path, kind: Kind::Seq(items), .. }) => pointer(path, items.len()),
+            Some(Frame { path, key: Some(key), .. }) => pointer(path, &key.text),
+            Some(Frame { path, .. }) => path.clone(),
+        }
+    }
+
+    fn open(
+        &mut self,
+        kind: Kind,
+        anchor: usize,
+        tag: Option<String>,
+        range: Range<usize>,
+    ) -> Result<(), Box<Diagnostic>> {
+        if let Some(tag) = tag {
+            return Err(self.construct(&format!("the tag {tag}"), range));
+        }
+        if let Some(Frame { kind: Kind::Map(_), key: None, .. }) = self.stack.last() {
+            return Err(self.construct("a key that is not a plain text", range));
+        }
+        let path = self.child_path();
+        self.stack.push(Frame { start: range.start, anchor, path, kind, key: None });
+        Ok(())
+    }
+
+    fn close(&mut self, range: Range<usize>) -> Result<(), Box<Diagnostic>> {
+        let Some(frame) = self.stack.pop() else { return Ok(()) };
+        // A block ends where the next token starts; the value itself ends with its last child.
+        let last = match &frame.kind {
+            Kind::Seq(items) => items.last().map(|item| item.span.end),
+            Kind::Map(entries) => entries.last().map(|(key, value)| value.span.end.max(key.span.end)),
+            Kind::Scalar { .. } | Kind::Gone => None,
+        };
+        let flow = self.text[frame.start..].starts_with(['[', '{']);
+        let end = if flow { range.end } else { last.unwrap_or(range.end) };
+        self.value(Node { span: frame.start..end.max(frame.start), kind: frame.kind }, frame.anchor)
+    }
+
+    fn value(&mut self, node: Node, anchor: usize) -> Result<(), Box<Diagnostic>> {
+        self.nodes += size(&node, MAX_NODES);
+        if self.nodes > MAX_NODES {
+            return Err(self.construct("a document that aliases unfold without bound", node.span));
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        let path = self.child_path();
+        match self.stack.last_mut() {
+            None => self.root = Some(node),
+            Some(Frame { kind: Kind::Seq(items), .. }) => items.push(node),
+            Some(Frame { kind: Kind::Map(entries), key, .. }) => match key.take() {
+                None => match node.kind {
+                    Kind::Scalar { text, .. } => *key = Some(Key { text, span: node.span }),
+                    _ => return Err(self.construct("a key that is not a plain text", node.span)),
+                },
+                Some(key) if entries.iter().any(|(other, _)| other.text == key.text) => {
+                    let message = format!("the key {} stands twice in this mapping", key.text);
+                    let diagnostic = Diagnostic::error(codes::DUPLICATE_KEY, message).at(path);
+                    let diagnostic = self.place(diagnostic.help("keep one of them"), key.span);
+                    self.found.push(diagnostic);
+                }
+                Some(key) => entries.push((key, node)),
+            },
+            Some(_) => {}
+        }
+        Ok(())
+    }
+}
+
+/// Number of values, counted up to a limit.
+fn size(node: &Node, limit: usize) -> usize {
+    let mut count = 1;
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        match &node.kind {
+            Kind::Seq(items) => open.extend(items),
+            Kind::Map(entries) => open.extend(entries.iter().map(|(_, value)| value)),
+            Kind::Scalar { .. } | Kind::Gone => {}
+        }
+        count += 1;
+        if count > limit {
+            break;
+        }
+    }
+    count
+}
