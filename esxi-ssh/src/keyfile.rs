@@ -61,12 +61,12 @@ impl KeyFile {
                 if public { "it is a public key, not a private one" } else { "it is not a private key" },
                 None,
             ));
+        } else if shown.contains("BEGIN ENCRYPTED PRIVATE KEY") || shown.contains("Proc-Type: 4,ENCRYPTED") {
+            Content::Sealed(text)
         } else {
-            match decode_secret_key(shown, None) {
-                Ok(key) => Content::Plain(Arc::new(key)),
-                Err(russh::keys::Error::KeyIsEncrypted) => Content::Sealed(text),
-                Err(e) => return Err(fail("it is not understood", Some(e.into()))),
-            }
+            let key =
+                decode_secret_key(shown, None).map_err(|e| fail("it is not understood", Some(e.into())))?;
+            Content::Plain(Arc::new(key))
         };
         Ok(KeyFile { path: path.to_owned(), content })
     }

@@ -92,7 +92,8 @@ const RENAME_FAILED: u32 = 73;
 fn upload_command(path: &str, size: usize, mode: u32) -> String {
     let path = shell_quote(path);
     format!(
-        "f={path}; t=\"$f.$$.part\"; umask 077; trap 'rm -f \"$t\"' EXIT; trap 'exit {WRITE_FAILED}' HUP INT TERM PIPE; \
+        "f={path}; t=\"$f.$$.part\"; umask 077; \
+         [ ! -d \"$f\" ] || {{ echo 'it is a directory' >&2; exit {RENAME_FAILED}; }}; trap 'rm -f \"$t\"' EXIT; trap 'exit {WRITE_FAILED}' HUP INT TERM PIPE; \
          cat >\"$t\" || exit {WRITE_FAILED}; \
          n=$(wc -c <\"$t\") || exit {WRITE_FAILED}; \
          [ \"$n\" -eq {size} ] || {{ echo $n; exit {WRONG_SIZE}; }}; \
