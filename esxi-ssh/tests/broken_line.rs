@@ -1,5 +1,6 @@
 //! Lines that break and lines that fall silent.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 

@@ -375,7 +375,7 @@ async fn what_a_command_may_print_and_read() {
     let mut options = sshd.with_key("ecdsa");
     options.max_output = 6 * 1024 * 1024;
     let mut session = connect(&sshd, &options).await.unwrap();
-    let bytes: Vec<u8> = (0..5 * 1024 * 1024u32).map(|n| (n * 31 >> 3) as u8).collect();
+    let bytes: Vec<u8> = (0..5 * 1024 * 1024u32).map(|n| ((n * 31) >> 3) as u8).collect();
     // There and back, at once: neither side waits for the other to finish.
     assert!(session.exec("cat", &bytes).await.unwrap().stdout == bytes);
     // Input that nobody reads.
@@ -401,7 +401,7 @@ async fn uploads() {
     let target = sshd.path("data store's $(file)");
     let name = target.to_str().unwrap();
     for (size, mode) in [(0usize, 0o644), (1, 0o600), (5 * 1024 * 1024, 0o755)] {
-        let bytes: Vec<u8> = (0..size).map(|n| (n * 7 >> 2) as u8).collect();
+        let bytes: Vec<u8> = (0..size).map(|n| ((n * 7) >> 2) as u8).collect();
         session.upload(name, &bytes, mode).await.unwrap();
         assert!(std::fs::read(&target).unwrap() == bytes, "{size} bytes");
         assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o7777, mode);

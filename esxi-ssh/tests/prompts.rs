@@ -1,5 +1,7 @@
 //! Logins by password: every kind of question a host may ask, and no password sent twice.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::prompter::{PASSWORD, Prompter, Step};
