@@ -116,7 +116,7 @@ const GUIDE_ELASTIC: &str = "Packet's guide \"VMware ESXi\", section Elastic IP 
 
 const PACKET: Provider = Provider {
     name: "packet",
-    title: "Packet, later Equinix Metal",
+    title: "Packet / Equinix Metal",
     status: Status::Retired,
     layouts: &[
         Layout {
