@@ -13,8 +13,10 @@ pub mod version;
 pub mod command;
 #[cfg(feature = "spec")]
 pub mod spec;
-#[cfg(feature = "spec")]
+#[cfg(feature = "teaming")]
 pub mod state;
+#[cfg(feature = "teaming")]
+pub mod teaming;
 
 #[cfg(feature = "yaml")]
 pub mod yaml;
