@@ -24,6 +24,8 @@ mod wording;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]
+mod testgen;
+#[cfg(test)]
 mod tests;
 
 pub use machine::{Machine, Output};

@@ -117,8 +117,7 @@ fn ip(path: &str, call: &Invocation, host: &HostState) -> Result<Option<Command>
                 port_group,
                 mac: given::<MacAddr>(call, "mac-address")?,
                 mtu: given(call, "mtu")?,
-                netstack: given::<NetstackName>(call, "netstack")?
-                    .filter(|stack| *stack != NetstackName::default()),
+                netstack: given::<NetstackName>(call, "netstack")?,
             }
         }
         "interface remove" => match (given(call, "interface-name")?, call.get("portgroup-name")) {

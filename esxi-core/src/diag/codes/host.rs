@@ -21,4 +21,13 @@ super::codes! {
     /// A construct of YAML that these documents do without: several documents in one file, a tag, a key that is
     /// not plain text, or aliases that unfold without bound.
     YAML_CONSTRUCT = "HOST007", exit 2, python "SpecError";
+    /// The host runs a release newer than any whose commands were checked. It is treated as the newest known one;
+    /// compare `esxi facts` with what the host shows before applying anything.
+    ESXI_NEWER_THAN_KNOWN = "HOST008", exit 1, python "FactsError";
+    /// The host reported an object that the model cannot hold, such as an adapter on a distributed switch or a
+    /// name it does not understand. It is left out: plans neither see nor touch it.
+    FACT_LEFT_OUT = "HOST009", exit 1, python "FactsError";
+    /// The host did not answer one of the questions. What depends on it is unknown, and plans that would touch it
+    /// are refused.
+    FACT_NOT_REPORTED = "HOST010", exit 1, python "FactsError";
 }

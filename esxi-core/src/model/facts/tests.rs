@@ -1,0 +1,146 @@
+use super::*;
+use crate::model::testgen::{VERSIONS, host};
+use crate::model::{Machine, testgen};
+use crate::state::{Fact, FactoryNic, Ipv4Config, factory};
+use crate::version::EsxiVersion;
+use proptest::prelude::*;
+
+fn machine() -> Machine {
+    let nic = FactoryNic { mac: "0c:c4:7a:b5:80:02".parse().unwrap(), link_up: true };
+    Machine::new(factory(EsxiVersion::new(7, 0), &[nic]))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #[test]
+    fn what_a_machine_says_is_what_it_is(state in host()) {
+        for version in VERSIONS {
+            for form in [Form::Xml, Form::Text] {
+                let mut machine = Machine::new(state.clone());
+                machine.state.version = EsxiVersion { update: state.version.update, patch: state.version.patch, ..version };
+                let output = collect(&mut machine, form, None);
+                let facts = parse(&output).unwrap();
+                prop_assert_eq!(&facts.warnings, &vec![], "{:?}", form);
+                prop_assert_eq!(&facts.state, &machine.state, "{:?}", form);
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_is_read_back_from_its_words(command in testgen::command()) {
+        let empty = factory(EsxiVersion::new(6, 5), &[]);
+        for version in VERSIONS {
+            let call = crate::model::parse(&command.argv()[1..], version).map_err(|error| error.stdout).unwrap();
+            let read = crate::model::command(&call, &empty).unwrap();
+            prop_assert_eq!(read.as_ref(), Some(&command));
+        }
+    }
+
+    #[test]
+    fn an_answer_cut_off_anywhere_is_refused(cut in 0_usize..20_000) {
+        let whole = collect(&mut machine(), Form::Xml, None);
+        let end = whole.rfind(" done").unwrap();
+        let mut cut = cut % end;
+        while !whole.is_char_boundary(cut) {
+            cut -= 1;
+        }
+        let refused = matches!(parse(&whole[..cut]), Err(FactsError::NoMark | FactsError::Truncated { .. }));
+        prop_assert!(refused);
+    }
+
+    #[test]
+    fn arbitrary_answers_are_survived(body in "(?s).{0,200}", section in 0_usize..21, xml in any::<bool>()) {
+        let name = sections::SECTIONS[section].name;
+        let form = if xml { "xml" } else { "text" };
+        let version = "@9 begin version text 0 \n   Version: 7.0.3\n@9 end\n";
+        let answer = format!("@@esxi-facts 1 9\n{version}@9 begin {name} {form} 0 \n{body}\n@9 end\n@9 done\n");
+        let _ = parse(&answer);
+    }
+}
+
+#[test]
+fn the_session_and_the_clock_are_read() {
+    let session = Session { ssh_connection: "203.0.113.9 52110 192.0.2.5 22".into(), epoch: 1_700_000_460 };
+    let facts = parse(&collect(&mut machine(), Form::Xml, Some(&session))).unwrap();
+    let seen = facts.session.unwrap();
+    assert_eq!((seen.client, seen.server), ("203.0.113.9".parse().unwrap(), "192.0.2.5".parse().unwrap()));
+    assert_eq!((facts.epoch, facts.minute), (Some(1_700_000_460), Some(21)));
+    let facts = parse(&collect(&mut machine(), Form::Xml, None)).unwrap();
+    assert_eq!((facts.session, facts.epoch, facts.minute), (None, None, None));
+}
+
+#[test]
+fn a_cut_answer_names_its_last_section() {
+    let whole = collect(&mut machine(), Form::Xml, None);
+    let cut = whole.find("begin vswitch-failover").unwrap() + 30;
+    assert_eq!(parse(&whole[..cut]).unwrap_err(), FactsError::Truncated { last: "vswitch-failover".into() });
+    assert_eq!(parse("Connection closed").unwrap_err(), FactsError::NoMark);
+}
+
+#[test]
+fn what_is_missing_is_unknown_and_said() {
+    let whole = collect(&mut machine(), Form::Xml, None);
+    // The failover policy of vSwitch0 fails, and its security is not asked.
+    let failed = whole
+        .replace(
+            "begin vswitch-failover xml 0 vSwitch0\n<?xml",
+            "begin vswitch-failover text 1 vSwitch0\nBusy\n<?xml",
+        )
+        .replace("begin vswitch-security xml 0 vSwitch0", "begin other xml 0 vSwitch0");
+    let facts = parse(&failed).unwrap();
+    let switch = &facts.state.vswitches["vSwitch0"];
+    assert_eq!(switch.teaming, Fact::Unknown("Busy".into()));
+    assert_eq!(switch.security, Fact::Unknown("not reported: vswitch-security vSwitch0".into()));
+    let facts = parse(&whole.replace("begin tags", "begin gats")).unwrap();
+    assert!(
+        facts.warnings.iter().any(|warning| warning.message.contains("tags vmk0")),
+        "{:?}",
+        facts.warnings
+    );
+    let gone = whole.replace("begin version", "begin nothing");
+    assert!(matches!(parse(&gone), Err(FactsError::NoVersion(_))));
+}
+
+#[test]
+fn a_newer_release_is_read_with_a_warning() {
+    let mut machine = machine();
+    machine.state.version = EsxiVersion::new(10, 0);
+    let facts = parse(&collect(&mut machine, Form::Xml, None)).unwrap();
+    assert_eq!(facts.state.version, EsxiVersion::new(10, 0));
+    assert_eq!(facts.warnings[0].code, crate::diag::codes::ESXI_NEWER_THAN_KNOWN);
+}
+
+/// The second question for an adapter set answers with the same one again, or with another: both are kept once.
+#[test]
+fn stacks_are_merged() {
+    let mut machine = machine();
+    let mut other = machine.state.vmkernel["vmk0"].clone();
+    other.netstack = "vmotion".parse().unwrap();
+    other.port_group = "VM Network".parse().unwrap();
+    other.ipv4 = Fact::Known(Ipv4Config::Static { address: "10.8.0.2/24".parse().unwrap(), gateway: None });
+    machine.state.vmkernel.insert("vmk1".parse().unwrap(), other);
+    let whole = collect(&mut machine, Form::Text, None);
+    assert!(whole.contains("begin interfaces text 0 vmotion\n"));
+    assert_eq!(parse(&whole).unwrap().state, machine.state);
+}
+
+#[test]
+fn adapters_of_distributed_switches_are_left_out_aloud() {
+    let whole = collect(&mut machine(), Form::Text, None);
+    let whole = whole.replace("   Portgroup: Management Network", "   Portgroup: N/A");
+    let facts = parse(&whole).unwrap();
+    assert!(facts.state.vmkernel.is_empty());
+    assert!(facts.warnings.iter().any(|warning| warning.code == crate::diag::codes::FACT_LEFT_OUT));
+}
+
+#[test]
+fn the_script_asks_every_section_once_and_closes_every_loop() {
+    let script = script();
+    for section in sections::SECTIONS {
+        assert!(script.contains(&format!("q {} ", section.name)), "{}", section.name);
+    }
+    let count = |word: &str| script.lines().filter(|line| line.starts_with(word)).count();
+    assert_eq!(count("while "), count("done <<END"));
+    assert_eq!(count("done <<END"), count("END"));
+    assert!(script.is_ascii() && script.len() < 16_000, "one argument of one exec");
+}
