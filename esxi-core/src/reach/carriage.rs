@@ -25,21 +25,32 @@ pub(super) fn carriage(
         reach.note(Finding::TeamingUnknown { vmk: vmk.clone() });
         return Answer::Unknown;
     };
-    if group.vlan == VlanId::GUEST {
-        // It is only believed that the adapter then sees untagged frames.
-        reach.note(Finding::GuestTagging { vmk: vmk.clone() });
-        return Answer::Unknown;
-    }
     let team = Team { host, fabric, vswitch, switch, uplinks: candidates(host, switch, &teaming) };
     if team.uplinks.is_empty() {
         reach.note(Finding::NoLiveUplink { vswitch: vswitch.clone() });
         return Answer::No;
+    }
+    if group.vlan == VlanId::GUEST {
+        // It is only believed that the adapter then sees untagged frames.
+        reach.note(Finding::GuestTagging { vmk: vmk.clone() });
+        return Answer::Unknown;
     }
     let aggregated = team.aggregation(teaming.load_balancing, reach);
     if aggregated == Answer::No {
         return Answer::No;
     }
     aggregated.min(team.frames(group.vlan, segment, reach))
+}
+
+/// `No` when the adapter's port certainly has no uplink to use, else `Unknown`.
+pub(super) fn has_live_uplink(host: &HostState, vmk: &str) -> Answer {
+    let group_name = &host.vmkernel[vmk].port_group;
+    let group = host.port_groups.get(group_name);
+    let Some(switch) = group.and_then(|group| host.vswitches.get(&group.vswitch)) else { return Answer::No };
+    match host.effective_teaming(group_name) {
+        Some(teaming) if candidates(host, switch, &teaming).is_empty() => Answer::No,
+        _ => Answer::Unknown,
+    }
 }
 
 /// The uplinks a port may be bound to. Explicit order: the first live one. Otherwise any live active one and,
@@ -129,6 +140,11 @@ impl Team<'_> {
             (port.lag == Lag::Static { group } && self.is_up(name)).then(|| name.clone())
         };
         let live: Vec<VmnicName> = self.fabric.ports.iter().filter_map(member).collect();
+        // A card whose port nobody described may be a member, too.
+        let strangers = self.host.nics.keys().filter(|name| !self.uplinks.contains(name) && self.is_up(name));
+        if let Some(stranger) = strangers.into_iter().find(|name| *self.lag(name) == Lag::Unknown) {
+            return Some(Finding::LagNotStated { nic: stranger.clone() });
+        }
         if let Some(elsewhere) = live.iter().find(|name| !self.uplinks.contains(name)) {
             return Some(Finding::LagMemberElsewhere { nic: elsewhere.clone(), group });
         }

@@ -94,7 +94,7 @@ pub enum Finding {
     SamePathAsSession { vmk: VmkName },
     SubnetNotStated { address: IpAddr },
     SubnetOnSegment { subnet: IpNet, segment: Segment, evidence: Evidence },
-    Isolated { subnet: IpNet, client: IpAddr },
+    Isolated { subnet: IpNet, client: IpAddr, server: IpAddr },
     NextHopNotStated { next_hop: IpAddr },
     NextHopElsewhere { next_hop: IpAddr, segment: Segment, needed: Segment },
     NextHopOnSegment { next_hop: IpAddr, segment: Segment },
@@ -193,8 +193,8 @@ impl fmt::Display for Finding {
             }
             SubnetNotStated { address } => write!(f, "nobody said which network {address} is delivered on"),
             SubnetOnSegment { subnet, segment, .. } => write!(f, "{subnet} is on {}", OnSegment(*segment)),
-            Isolated { subnet, client } => {
-                write!(f, "{subnet} has no gateway, so {client} cannot send to it")
+            Isolated { subnet, client, server } => {
+                write!(f, "{subnet} has no gateway, so {client} and {server} cannot reach each other")
             }
             NextHopNotStated { next_hop } => write!(f, "nobody said on which network {next_hop} is"),
             NextHopElsewhere { next_hop, segment, needed } => {

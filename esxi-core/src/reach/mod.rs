@@ -56,8 +56,10 @@ pub fn answer(host: &HostState, fabric: &Fabric, client: IpAddr, server: IpAddr)
             return reach.no(Finding::Asymmetric { receives: vmk.clone(), answers, client });
         }
         Err(NoReply::Ambiguous) => {
-            reach.note(Finding::AmbiguousReply { vmk: vmk.clone(), to: client });
-            return reach;
+            // Whichever route it is, without a live uplink it leads nowhere.
+            let lit = carriage::has_live_uplink(host, vmk);
+            let finding = Finding::AmbiguousReply { vmk: vmk.clone(), to: client };
+            return if lit == Answer::No { reach.no(finding) } else { reach.with(finding) };
         }
     };
     reach.note(Finding::Replies { vmk: vmk.clone(), to: client, next_hop: reply.gateway });
@@ -94,8 +96,10 @@ fn stated(
         evidence: home.evidence,
     });
     let beside = home.subnet.contains(&client);
-    if !beside && home.gateway.is_none() {
-        return reach.no(Finding::Isolated { subnet: home.subnet, client });
+    // Both ends need a router where they are not neighbours.
+    let isolated = [Some(home), network_of(client)].into_iter().flatten().find(|one| one.gateway.is_none());
+    if let (false, Some(isolated)) = (beside, isolated) {
+        return reach.no(Finding::Isolated { subnet: isolated.subnet, client, server });
     }
     let hop_segment = match reply.gateway {
         None => network_of(client).map(|network| network.segment),
