@@ -12,9 +12,6 @@
 //!
 //! `esxi-wasm/build` makes the package; `www` holds a page that uses it.
 
-// The code that the binding macros write calls through raw pointers; this crate itself has no unsafe block.
-#![allow(unsafe_code)]
-
 mod call;
 
 use esxi_core::diag::Diagnostic;

@@ -60,17 +60,17 @@ super::codes! {
     TEAMING_APPROXIMATED = "NET019", exit 1, python "TeamingError";
     /// A value of the imported document has no counterpart on a stand-alone ESXi host and is left out. Nothing
     /// is left out without being listed.
-    IMPORT_LEFT_OUT = "NET020", exit 1, python "ImportFindings";
+    IMPORT_LEFT_OUT = "NET020", exit 1, python "ConversionError";
     /// The imported document asks for something that an ESXi host cannot do at all, such as a Linux bridge, and
     /// cannot be converted before that is taken out or replaced.
-    IMPORT_IMPOSSIBLE = "NET021", exit 2, python "ImportError";
+    IMPORT_IMPOSSIBLE = "NET021", exit 2, python "ConversionError";
     /// The imported document refers to a device that it does not define, or misses a value it needs.
-    IMPORT_INCOMPLETE = "NET022", exit 2, python "ImportError";
+    IMPORT_INCOMPLETE = "NET022", exit 2, python "ConversionError";
     /// More than one default gateway. A TCP/IP stack has one per address family: the first one wins, the others
     /// are left out.
-    GATEWAY_TWICE = "NET023", exit 1, python "ImportFindings";
+    GATEWAY_TWICE = "NET023", exit 1, python "ConversionError";
     /// An object was added or renamed while importing, because ESXi keeps apart what Linux keeps together.
-    IMPORT_CHANGED = "NET024", exit 1, python "ImportFindings";
+    IMPORT_CHANGED = "NET024", exit 1, python "ConversionError";
     /// An address, a prefix or a mask cannot be understood.
     ADDRESS_SYNTAX = "NET025", exit 2, python "SpecError";
     /// A port of the fabric names a card that is not in this host; what is behind that port is unknown.
