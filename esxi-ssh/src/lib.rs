@@ -34,6 +34,8 @@ mod keyfile;
 mod known_hosts;
 mod options;
 mod session;
+#[cfg(all(feature = "sim", unix))]
+pub mod sim;
 mod target;
 mod transport;
 

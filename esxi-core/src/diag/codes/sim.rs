@@ -1,6 +1,16 @@
 //! `SIM`: the simulated host.
 
 super::codes! {
-    /// The jail for the simulated host's shell cannot be made: neither user namespaces nor root.
+    /// The jail for the simulated host's shell cannot be made: neither user namespaces nor root, or a tool
+    /// that makes it (busybox, unshare, nsenter) is missing. The help names the exact command that cures it.
+    /// Without a jail a simulated host still executes simple commands: set its jail mode to "off".
     SIM_NO_JAIL = "SIM001", exit 2, python "SimError";
+    /// The executable named as the applet does not answer as one. It must be a program whose `main` calls
+    /// `esxi_ssh::sim::applet_main` before anything else.
+    SIM_APPLET = "SIM002", exit 2, python "SimError";
+    /// A file, directory or loopback listener of a simulated host could not be made.
+    SIM_IO = "SIM003", exit 2, python "SimError";
+    /// The configuration of a simulated host contradicts itself: two vantages of one name, a key that is no
+    /// public key, a name that is no host name.
+    SIM_CONFIG = "SIM004", exit 2, python "SimError";
 }

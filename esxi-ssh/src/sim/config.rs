@@ -1,0 +1,169 @@
+//! What a simulated host is made from.
+
+use super::SimError;
+use esxi_core::model::Machine;
+use esxi_core::reach::Fabric;
+use russh::keys::{PrivateKey, PublicKey};
+use secrecy::SecretString;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A place that management is used from: one listener each for every address of the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vantage {
+    /// How the ready file calls it.
+    pub name: String,
+    /// Its address as the host sees it: the first field of `$SSH_CONNECTION`.
+    pub address: IpAddr,
+}
+
+/// Where the shell of a simulated host runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum JailMode {
+    /// An unprivileged user namespace or, where there is none and the caller is root, [`Self::Root`].
+    #[default]
+    Auto,
+    /// User, mount, process, network, host name and IPC namespaces. A caller that is root first becomes
+    /// `nobody`, so that what runs inside never has a right outside. Inside it looks like root.
+    UserNamespace,
+    /// The same without a user namespace, made by root; what runs inside is `nobody` there, too.
+    Root,
+    /// No shell: only simple commands, executed in this process. The only mode outside Linux.
+    Off,
+}
+
+/// What happens to a command instead of its execution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Nothing: it is executed.
+    None,
+    /// The host loses power before the command takes effect.
+    PowerCycle,
+    /// The host refuses with this text, as a runtime error of `esxcli`: on standard output, status 1.
+    Error(String),
+}
+
+/// Decides the fate of every command: its number on this host, from 1, and its words.
+pub type OnCommand = Arc<dyn Fn(u64, &[String]) -> Fault + Send + Sync>;
+
+/// A simulated host before it is started. Make one with [`SimConfig::new`] and set what differs.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct SimConfig {
+    /// Host name, also in the prompt and the ready file.
+    pub name: String,
+    /// The host itself, as it is when it boots first.
+    pub machine: Machine,
+    /// What lies outside of it.
+    pub fabric: Fabric,
+    /// Where management is used from.
+    pub vantages: Vec<Vantage>,
+    /// The executable that stands in the jail as `esxcli` and the like: any whose `main` calls
+    /// [`applet_main`](super::applet_main) first. `None` = the running one.
+    pub applet: Option<PathBuf>,
+    /// Where the shell runs.
+    pub jail: JailMode,
+    /// Password of root; `None` = no password logs in.
+    pub root_password: Option<SecretString>,
+    /// Lines of root's `authorized_keys`.
+    pub authorized_keys: Vec<String>,
+    /// Host key; `None` = an ECDSA P-256 key is generated.
+    pub host_key: Option<PrivateKey>,
+    /// Time that every command takes before it takes effect.
+    pub latency: Duration,
+    /// Session channels a connection may have open at once (`MaxSessions`); OpenSSH's default is 10.
+    pub max_sessions: usize,
+    /// Text shown before authentication.
+    pub banner: Option<String>,
+    /// Fault injection.
+    pub on_command: Option<OnCommand>,
+}
+
+impl SimConfig {
+    /// A host of this name in this fabric, with everything else at its default and one vantage, `client`, at
+    /// the fabric's client address if it names one.
+    pub fn new(name: impl Into<String>, machine: Machine, fabric: Fabric) -> SimConfig {
+        let client = fabric.client.map(|address| Vantage { name: "client".into(), address });
+        SimConfig {
+            name: name.into(),
+            machine,
+            fabric,
+            vantages: client.into_iter().collect(),
+            applet: None,
+            jail: JailMode::default(),
+            root_password: None,
+            authorized_keys: Vec::new(),
+            host_key: None,
+            latency: Duration::ZERO,
+            max_sessions: 10,
+            banner: None,
+            on_command: None,
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), SimError> {
+        let label = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+        if self.name.is_empty() || self.name.len() > 64 || !self.name.chars().all(label) {
+            let name = &self.name;
+            return Err(SimError::Config(format!("\"{name}\" is not a host name of at most 64 characters")));
+        }
+        for (index, vantage) in self.vantages.iter().enumerate() {
+            if self.vantages[..index].iter().any(|other| other.name == vantage.name) {
+                return Err(SimError::Config(format!("two vantages are called \"{}\"", vantage.name)));
+            }
+        }
+        for (index, line) in self.authorized_keys.iter().enumerate() {
+            if parse_authorized(line).is_none() {
+                let number = index + 1;
+                return Err(SimError::Config(format!(
+                    "authorized key {number} is not an OpenSSH public key"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for SimConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SimConfig")
+            .field("name", &self.name)
+            .field("fabric", &self.fabric)
+            .field("vantages", &self.vantages)
+            .field("applet", &self.applet)
+            .field("jail", &self.jail)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The key of a line of `authorized_keys`, whatever options stand before it.
+pub(crate) fn parse_authorized(line: &str) -> Option<PublicKey> {
+    let line = line.trim();
+    if line.is_empty() || line.starts_with('#') {
+        return None;
+    }
+    let key_at = |at: usize| PublicKey::from_openssh(line.get(at..)?).ok();
+    key_at(0).or_else(|| {
+        let starts = ["ssh-", "ecdsa-", "sk-"];
+        let mut found = starts.iter().flat_map(|start| line.match_indices(start)).map(|(at, _)| at);
+        found.find_map(key_at)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_with_options_are_read() {
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ me";
+        assert!(parse_authorized(key).is_some());
+        assert!(parse_authorized(&format!("from=\"10.0.0.0/8\",no-pty {key}")).is_some());
+        assert!(parse_authorized("# nothing").is_none());
+        assert!(parse_authorized("ssh-ed25519 nonsense").is_none());
+    }
+}

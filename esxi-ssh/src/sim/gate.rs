@@ -1,0 +1,163 @@
+//! Muteness: a connection whose bytes stop both ways without FIN or RST.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// Lets the bytes of one listener's connections pass, holds them back, or cuts the connections.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    open: bool,
+    /// Counts power losses: a connection of an earlier epoch is dead.
+    epoch: u64,
+    streams: u64,
+    wakers: BTreeMap<(u64, Direction), Waker>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Direction {
+    Read,
+    Write,
+}
+
+impl Gate {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    /// Opens or closes it.
+    pub(crate) fn set(&self, open: bool) {
+        let mut inner = self.lock();
+        if inner.open != open {
+            inner.open = open;
+            inner.wake();
+        }
+    }
+    /// Cuts every connection made so far.
+    pub(crate) fn cut(&self) {
+        let mut inner = self.lock();
+        inner.epoch += 1;
+        inner.wake();
+    }
+    /// Puts a new connection behind the gate.
+    pub(crate) fn guard(self: &Arc<Self>, stream: TcpStream) -> GatedStream {
+        let mut inner = self.lock();
+        inner.streams += 1;
+        GatedStream { stream, gate: Arc::clone(self), id: inner.streams, epoch: inner.epoch }
+    }
+}
+
+impl Inner {
+    fn wake(&mut self) {
+        std::mem::take(&mut self.wakers).into_values().for_each(Waker::wake);
+    }
+}
+
+/// A TCP connection behind a [`Gate`].
+#[derive(Debug)]
+pub(crate) struct GatedStream {
+    stream: TcpStream,
+    gate: Arc<Gate>,
+    id: u64,
+    epoch: u64,
+}
+
+impl GatedStream {
+    /// Ready when bytes may pass. The waker is always left behind, because the gate may also change while the
+    /// socket is being waited for.
+    fn poll_gate(&self, cx: &Context<'_>, direction: Direction) -> Poll<io::Result<()>> {
+        let mut inner = self.gate.lock();
+        if inner.epoch != self.epoch {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        }
+        inner.wakers.insert((self.id, direction), cx.waker().clone());
+        if inner.open { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+}
+
+impl Drop for GatedStream {
+    fn drop(&mut self) {
+        let mut inner = self.gate.lock();
+        inner.wakers.remove(&(self.id, Direction::Read));
+        inner.wakers.remove(&(self.id, Direction::Write));
+        if inner.epoch != self.epoch {
+            // A host without power does not say good-bye: RST instead of FIN.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for GatedStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        std::task::ready!(self.poll_gate(cx, Direction::Read))?;
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for GatedStream {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        std::task::ready!(self.poll_gate(cx, Direction::Write))?;
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        std::task::ready!(self.poll_gate(cx, Direction::Write))?;
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    async fn pair(gate: &Arc<Gate>) -> (TcpStream, GatedStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (server, _) = listener.accept().await.unwrap();
+        (client, gate.guard(server))
+    }
+
+    #[tokio::test]
+    async fn bytes_wait_for_the_gate_and_none_is_lost() {
+        let gate = Arc::new(Gate::default());
+        let (mut client, mut server) = pair(&gate).await;
+        client.write_all(b"hello").await.unwrap();
+        let mut buffer = [0; 5];
+        let mut read = Box::pin(server.read_exact(&mut buffer));
+        // The bytes are in the socket, and yet polling yields nothing while the gate is closed.
+        assert!(std::future::poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx).is_pending())).await);
+        gate.set(true);
+        read.await.unwrap();
+        assert_eq!(&buffer, b"hello");
+    }
+
+    #[tokio::test]
+    async fn a_cut_ends_idle_and_muted_connections_by_reset() {
+        for open in [true, false] {
+            let gate = Arc::new(Gate::default());
+            gate.set(open);
+            let (mut client, mut server) = pair(&gate).await;
+            let waiting = tokio::spawn(async move { server.read_u8().await.map_err(|error| error.kind()) });
+            tokio::task::yield_now().await;
+            gate.cut();
+            assert_eq!(waiting.await.unwrap(), Err(io::ErrorKind::ConnectionReset));
+            assert_eq!(client.read_u8().await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+        }
+    }
+}

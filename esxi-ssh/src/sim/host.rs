@@ -1,0 +1,379 @@
+//! A running simulated host: boots, executes, saves, loses power.
+
+use super::config::{JailMode, SimConfig, Vantage, parse_authorized};
+use super::event::Event;
+use super::jail::{Entrance, Holder, Jail, socket_path, tree};
+use super::ready::ReadyFile;
+use super::world::{Reply, World};
+use super::{SimError, control, server};
+use esxi_core::model::Output;
+use russh::keys::{PrivateKey, PublicKey};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::runtime::Handle;
+use tokio::sync::{broadcast, oneshot, watch};
+use tokio::task::JoinSet;
+
+/// What every task of a host shares.
+pub(crate) struct Shared {
+    pub(crate) config: SimConfig,
+    pub(crate) key: PrivateKey,
+    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) connections: AtomicU64,
+    world: Mutex<World>,
+    jail: Option<Jail>,
+    running: Mutex<Running>,
+    power: tokio::sync::Mutex<Option<Power>>,
+    ready_file: Mutex<Option<PathBuf>>,
+    stop: watch::Sender<bool>,
+    runtime: Handle,
+    _base: tempfile::TempDir,
+}
+
+/// What sessions need of the present boot.
+#[derive(Default)]
+struct Running {
+    entrance: Option<Entrance>,
+    root: Option<PathBuf>,
+}
+
+/// What ends with the present boot: the tasks are dropped with it.
+struct Power {
+    boot: u64,
+    off: oneshot::Sender<()>,
+    ended: tokio::task::JoinHandle<()>,
+    _tasks: JoinSet<()>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(crate) async fn start(config: SimConfig) -> Result<Arc<Shared>, SimError> {
+        config.check()?;
+        let key = match &config.host_key {
+            Some(key) => key.clone(),
+            None => server::new_host_key()?,
+        };
+        let base = tempfile::Builder::new().prefix("esxi-sim-").tempdir();
+        let base = base.map_err(SimError::io("make a directory for the simulated host"))?;
+        let jail = match config.jail {
+            JailMode::Off => None,
+            _ => Some(Jail::prepare(&config, base.path())?),
+        };
+        let (events, _) = broadcast::channel(4096);
+        let mut world = World::new(&config, events.clone());
+        world.saved.files = tree::kept_files(&config);
+        let host = Arc::new(Shared {
+            key,
+            events,
+            connections: AtomicU64::new(0),
+            world: Mutex::new(world),
+            jail,
+            running: Mutex::default(),
+            power: tokio::sync::Mutex::default(),
+            ready_file: Mutex::default(),
+            stop: watch::Sender::new(false),
+            runtime: Handle::current(),
+            _base: base,
+            config,
+        });
+        let mut power = host.power.lock().await;
+        *power = Some(host.boot().await?);
+        drop(power);
+        Ok(host)
+    }
+
+    /// The locked state.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.world)
+    }
+
+    /// Tells whoever watches.
+    pub(crate) fn tell(&self, event: Event) {
+        // Nobody watching is no error.
+        let _ = self.events.send(event);
+    }
+
+    /// Becomes true, or closed, when the host is shut down for good.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    /// Executes a command of the model as if typed on the host, with all that follows from it. `None` when the
+    /// host goes down with it.
+    pub(crate) async fn carry_out(self: &Arc<Self>, argv: Vec<String>, stdin: &[u8]) -> Option<Output> {
+        if self.config.latency > Duration::ZERO {
+            tokio::time::sleep(self.config.latency).await;
+        }
+        let mut world = self.world();
+        let reply = world.execute(&self.config, &argv, stdin);
+        let output = match reply {
+            Reply::Output(output) => Some(output),
+            Reply::Save(output) => {
+                self.save(&mut world);
+                Some(output)
+            }
+            Reply::Reboot => {
+                self.save(&mut world);
+                self.lose_power(&mut world);
+                None
+            }
+            Reply::PowerCycle => {
+                self.lose_power(&mut world);
+                None
+            }
+            Reply::Off => None,
+        };
+        self.listen(&mut world);
+        output
+    }
+
+    /// Changes the world from outside and lets it react.
+    pub(crate) fn change<R>(self: &Arc<Self>, change: impl FnOnce(&mut World) -> R) -> R {
+        let mut world = self.world();
+        let result = change(&mut world);
+        world.settle();
+        self.listen(&mut world);
+        result
+    }
+
+    /// Saves the configuration: what the next boot comes back to.
+    pub(crate) fn save(&self, world: &mut World) {
+        world.saved.machine = world.machine.clone();
+        if let Some(root) = &lock(&self.running).root {
+            for (path, content) in &mut world.saved.files {
+                match tree::read_inside(root, path) {
+                    Ok(now) => *content = now,
+                    // Deleted: nothing of it comes back but the empty file.
+                    Err(_) => content.clear(),
+                }
+            }
+        }
+        world.tell(Event::Saved);
+    }
+
+    /// Takes the power away at once and has the host boot again.
+    fn lose_power(self: &Arc<Self>, world: &mut World) {
+        if !world.powered {
+            return;
+        }
+        world.power_off();
+        *lock(&self.running) = Running::default();
+        let host = Arc::clone(self);
+        self.runtime.spawn(async move {
+            if let Err(error) = host.come_back().await {
+                host.world().tell(Event::Problem { text: error.to_string() });
+            }
+        });
+    }
+
+    /// Power off and on; returns when the host is up.
+    pub(crate) async fn power_cycle(self: &Arc<Self>) -> Result<(), SimError> {
+        {
+            let mut world = self.world();
+            if world.powered {
+                world.power_off();
+                *lock(&self.running) = Running::default();
+            }
+        }
+        self.come_back().await
+    }
+
+    /// Ends what is left of the last boot and boots, unless somebody else did.
+    async fn come_back(self: &Arc<Self>) -> Result<(), SimError> {
+        let mut power = self.power.lock().await;
+        if self.world().powered || *self.stop.borrow() {
+            return Ok(());
+        }
+        if let Some(old) = power.take() {
+            let boot = old.boot;
+            old.end().await;
+            if let Some(jail) = &self.jail {
+                jail.drop_tree(boot);
+            }
+        }
+        *power = Some(self.boot().await?);
+        Ok(())
+    }
+
+    /// Boots: files, jail, applets' socket, start script, and then the network.
+    async fn boot(self: &Arc<Self>) -> Result<Power, SimError> {
+        let (boot, saved) = {
+            let world = self.world();
+            (world.boots + 1, world.saved.clone())
+        };
+        let mut tasks = JoinSet::new();
+        let (off, off_asked) = oneshot::channel();
+        let ended = match &self.jail {
+            None => tokio::spawn(async {}),
+            Some(jail) => {
+                let root = jail.make_tree(boot, &saved.machine.hostname, &saved.files)?;
+                let socket = socket_path(&root);
+                let listener =
+                    UnixListener::bind(&socket).map_err(SimError::io("open the applets' socket"))?;
+                open_to_all(&socket).map_err(SimError::io("open the applets' socket"))?;
+                let holder = jail.boot(&root, &saved.machine.hostname).await?;
+                let entrance = holder.entrance.clone();
+                *lock(&self.running) = Running { entrance: Some(entrance.clone()), root: Some(root) };
+                let ended = tokio::spawn(hold(holder, off_asked, Arc::downgrade(self), boot));
+                tasks.spawn(control::serve(listener, Arc::downgrade(self)));
+                self.world().power_on();
+                let local = Path::new(tree::LOCAL_SH);
+                if saved.files.get(local).is_some_and(|text| text != tree::LOCAL_SH_TEXT.as_bytes()) {
+                    self.run_local_sh(&entrance);
+                }
+                ended
+            }
+        };
+        let mut world = self.world();
+        if !world.powered {
+            world.power_on();
+        }
+        self.listen(&mut world);
+        drop(world);
+        Ok(Power { boot, off, ended, _tasks: tasks })
+    }
+
+    /// Runs the start script, as ESXi does without Secure Boot.
+    fn run_local_sh(&self, entrance: &Entrance) {
+        let path = format!("/{}", tree::LOCAL_SH);
+        let entry = entrance.enter(&["/bin/sh", &path], false);
+        let mut command = super::session::command(&entry);
+        command.stdin(std::process::Stdio::null());
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        if let Err(error) = command.spawn() {
+            self.world().tell(Event::Problem { text: format!("cannot run {path}: {error}") });
+        }
+    }
+
+    /// Opens the listeners that are missing and renews the ready file if there were any.
+    fn listen(self: &Arc<Self>, world: &mut World) {
+        let missing = world.missing_listeners(&self.config.vantages);
+        if missing.is_empty() {
+            return;
+        }
+        for (vantage, address) in missing {
+            if let Err(error) = self.open(world, vantage, address) {
+                world.tell(Event::Problem { text: format!("cannot listen for {address}: {error}") });
+            }
+        }
+        world.settle();
+        let path = lock(&self.ready_file).clone();
+        if let Some(path) = path
+            && let Err(error) = self.ready(world).write(&path)
+        {
+            world.tell(Event::Problem { text: format!("cannot write {}: {error}", path.display()) });
+        }
+    }
+
+    fn open(self: &Arc<Self>, world: &mut World, vantage: Vantage, address: IpAddr) -> std::io::Result<()> {
+        let socket = std::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+        socket.set_nonblocking(true)?;
+        let connect = socket.local_addr()?;
+        let _inside = self.runtime.enter();
+        let socket = TcpListener::from_std(socket)?;
+        let gate = world.add_listener(vantage.clone(), address, connect);
+        let place = server::Place { vantage, address, gate };
+        self.runtime.spawn(server::accept(socket, place, Arc::downgrade(self), self.stopping()));
+        Ok(())
+    }
+
+    pub(crate) fn ready(&self, world: &World) -> ReadyFile<'_> {
+        let version = world.machine.state.version.to_string();
+        ReadyFile::new(&self.config.name, version, self.key.public_key(), &world.listeners)
+    }
+
+    pub(crate) fn set_ready_file(&self, path: PathBuf) -> Result<(), SimError> {
+        let world = self.world();
+        let what = format!("write {}", path.display());
+        self.ready(&world).write(&path).map_err(SimError::io(what))?;
+        *lock(&self.ready_file) = Some(path);
+        Ok(())
+    }
+
+    /// How to enter the present boot's jail.
+    pub(crate) fn entrance(&self) -> Option<Entrance> {
+        lock(&self.running).entrance.clone()
+    }
+
+    /// Root's keys, as the file on the host has them now.
+    pub(crate) fn authorized_keys(&self) -> Vec<PublicKey> {
+        let path = Path::new(tree::AUTHORIZED_KEYS);
+        let root = lock(&self.running).root.clone();
+        let text = match root {
+            Some(root) => tree::read_inside(&root, path).unwrap_or_default(),
+            None => self.world().saved.files.get(path).cloned().unwrap_or_default(),
+        };
+        String::from_utf8_lossy(&text).lines().filter_map(parse_authorized).collect()
+    }
+
+    pub(crate) fn next_connection(&self) -> u64 {
+        self.connections.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Ends the host for good.
+    pub(crate) async fn shutdown(&self) {
+        self.switch_off();
+        if let Some(power) = self.power.lock().await.take() {
+            power.end().await;
+        }
+    }
+
+    /// The part of [`Shared::shutdown`] that needs no waiting.
+    pub(crate) fn switch_off(&self) {
+        if self.stop.send_replace(true) {
+            return;
+        }
+        let mut world = self.world();
+        if world.powered {
+            world.power_off();
+        }
+        *lock(&self.running) = Running::default();
+        if let Some(path) = lock(&self.ready_file).take() {
+            // A ready file of a host that is gone would mislead.
+            let _ = std::fs::remove_file(path);
+        }
+        if let Ok(mut power) = self.power.try_lock() {
+            // Dropping the switch ends the holder.
+            power.take();
+        }
+    }
+}
+
+/// Keeps the first process until it is switched off. When it ends by itself (`reboot -f` from inside), that is
+/// a power loss too.
+async fn hold(mut holder: Holder, off: oneshot::Receiver<()>, host: Weak<Shared>, boot: u64) {
+    tokio::select! {
+        _ = holder.child.wait() => {
+            let Some(host) = host.upgrade() else { return };
+            let mut world = host.world();
+            if world.boots == boot {
+                host.lose_power(&mut world);
+            }
+        }
+        // Asked, or the host was dropped.
+        _ = off => {
+            drop(holder.stdin.take());
+            let _ = holder.child.kill().await;
+        }
+    }
+}
+
+fn open_to_all(socket: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o666))
+}
+
+impl Power {
+    async fn end(self) {
+        let Power { off, ended, _tasks, .. } = self;
+        drop(off);
+        let _ = ended.await;
+    }
+}

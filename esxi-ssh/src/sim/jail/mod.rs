@@ -1,0 +1,315 @@
+//! The jail: namespaces in which the shell of a simulated host runs, with nothing of the outside in reach.
+//!
+//! One first process per host holds the namespaces open, so that what a session leaves running lives on; every
+//! session enters them. When the first process ends, the kernel ends everything inside: that is the power
+//! switch, and because that process ends with its standard input, nothing outlives the simulator either.
+
+mod elf;
+pub(crate) mod tree;
+
+use super::applet::READY;
+use super::config::{JailMode, SimConfig};
+use super::{SimError, applet};
+use esxi_core::EsxiVersion;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
+
+const SCRIPT: &str = include_str!("enter.sh");
+
+/// The user that everything inside runs as when the simulator is root: `nobody` everywhere.
+const NOBODY: u32 = 65_534;
+
+/// What all boots of one host have in common.
+#[derive(Debug)]
+pub(crate) struct Jail {
+    base: PathBuf,
+    applet: PathBuf,
+    busybox: PathBuf,
+    busybox_applets: Vec<String>,
+    unshare: PathBuf,
+    nsenter: PathBuf,
+    /// Kind (`ro`, `rw`, `dev`), source and target of every bind mount.
+    binds: Vec<(&'static str, PathBuf, PathBuf)>,
+    mode: JailMode,
+    root: bool,
+    /// From 8.0 nothing may be executed but what a VIB brought; a shell may still read any script.
+    installed_only: bool,
+}
+
+/// A jail with its first process.
+#[derive(Debug)]
+pub(crate) struct Holder {
+    pub(crate) child: Child,
+    /// Closing it ends the first process.
+    pub(crate) stdin: Option<ChildStdin>,
+    pub(crate) entrance: Entrance,
+}
+
+/// How to start something inside.
+#[derive(Debug, Clone)]
+pub(crate) struct Entrance {
+    pid: u32,
+    user_namespace: bool,
+    root: bool,
+    busybox: PathBuf,
+    nsenter: PathBuf,
+}
+
+/// A program to start outside, which enters the jail and becomes what was asked for.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) program: PathBuf,
+    pub(crate) args: Vec<OsString>,
+    /// User and group to become first.
+    pub(crate) user: Option<u32>,
+}
+
+impl Jail {
+    /// Finds the tools and the files to bring in. `base` is this host's own directory.
+    pub(crate) fn prepare(config: &SimConfig, base: &Path) -> Result<Jail, SimError> {
+        if !cfg!(target_os = "linux") {
+            let why = "namespaces are a feature of Linux".to_owned();
+            let cure = "set the jail mode to off: simple commands work without a shell".to_owned();
+            return Err(SimError::Jail { why, cure });
+        }
+        let root = rustix::process::geteuid().is_root();
+        let busybox = find("busybox", "busybox")?;
+        let unshare = find("unshare", "util-linux")?;
+        let nsenter = find("nsenter", "util-linux")?;
+        let listing = std::process::Command::new(&busybox).arg("--list").output();
+        let listing = listing.map_err(SimError::io(format!("run {}", busybox.display())))?;
+        let busybox_applets: Vec<String> =
+            String::from_utf8_lossy(&listing.stdout).lines().map(str::to_owned).collect();
+        for needed in ["sh", "mount", "umount", "pivot_root", "setsid", "sleep", "hostname"] {
+            if !busybox_applets.iter().any(|applet| applet == needed) {
+                let why = format!("{} lacks the applet {needed}", busybox.display());
+                return Err(SimError::Jail { why, cure: install("busybox") });
+            }
+        }
+        let given = match &config.applet {
+            Some(path) => path.clone(),
+            None => std::env::current_exe().map_err(SimError::io("find the running executable"))?,
+        };
+        let unfit = |error: io::Error| SimError::Applet { path: given.clone(), why: error.to_string() };
+        let given_real = given.canonicalize().map_err(unfit)?;
+        let mut libraries = elf::libraries(&given_real).map_err(unfit)?;
+        libraries.extend(elf::libraries(&busybox).map_err(SimError::io("list the libraries of busybox"))?);
+        libraries.push("/etc/ld.so.cache".into());
+        libraries.retain(|path| path.exists());
+        libraries.sort();
+        libraries.dedup();
+        let applet = if root { own_copy(&given_real, base).map_err(unfit)? } else { given_real };
+        for disk in ["volumes", "bootbank"] {
+            std::fs::create_dir_all(base.join("disk").join(disk))
+                .map_err(SimError::io("make the datastore"))?;
+        }
+        let mut binds = vec![
+            ("ro", applet.clone(), PathBuf::from(tree::APPLET)),
+            ("ro", busybox.clone(), PathBuf::from("/bin/busybox")),
+            ("rw", base.join("disk/volumes"), PathBuf::from("/vmfs/volumes")),
+            ("rw", base.join("disk/bootbank"), PathBuf::from("/bootbank")),
+        ];
+        binds.extend(libraries.into_iter().map(|path| ("ro", path.clone(), path)));
+        let devices = ["null", "zero", "full", "random", "urandom", "tty"];
+        let devices = devices.iter().map(|name| Path::new("/dev").join(name)).filter(|path| path.exists());
+        binds.extend(devices.map(|path| ("dev", path.clone(), path)));
+        if root {
+            // Nobody needs to pass through, not to list.
+            let passable = std::fs::Permissions::from_mode(0o711);
+            std::fs::set_permissions(base, passable).map_err(SimError::io("open the host's directory"))?;
+            tree::hand_over(&base.join("disk"), NOBODY).map_err(SimError::io("hand over the datastore"))?;
+        }
+        let installed_only = config.machine.state.version >= EsxiVersion::new(8, 0);
+        Ok(Jail {
+            base: base.to_owned(),
+            applet: given,
+            busybox,
+            busybox_applets,
+            unshare,
+            nsenter,
+            binds,
+            mode: config.jail,
+            root,
+            installed_only,
+        })
+    }
+
+    /// Makes the files of boot number `boot` and returns their root.
+    pub(crate) fn make_tree(
+        &self,
+        boot: u64,
+        hostname: &str,
+        files: &BTreeMap<PathBuf, Vec<u8>>,
+    ) -> Result<PathBuf, SimError> {
+        let root = self.base.join(format!("boot-{boot}"));
+        let targets: Vec<PathBuf> =
+            self.binds.iter().filter(|(kind, ..)| *kind != "rw").map(|(.., to)| to.clone()).collect();
+        tree::build(&root, hostname, files, &self.busybox_applets, &targets)
+            .and_then(|()| if self.root { tree::hand_over(&root, NOBODY) } else { Ok(()) })
+            .map_err(SimError::io("make the files of the simulated host"))?;
+        Ok(root)
+    }
+
+    /// Removes the files of an earlier boot. What cannot be removed goes with the directory of the host.
+    pub(crate) fn drop_tree(&self, boot: u64) {
+        let _ = std::fs::remove_dir_all(self.base.join(format!("boot-{boot}")));
+    }
+
+    /// Starts the first process.
+    pub(crate) async fn boot(&self, root: &Path, name: &str) -> Result<Holder, SimError> {
+        match self.mode {
+            JailMode::Root if !self.root => Err(SimError::Jail {
+                why: "this jail mode is for root".to_owned(),
+                cure: "run as root, or set the jail mode to auto".to_owned(),
+            }),
+            JailMode::Root => self.boot_in(root, name, false).await,
+            JailMode::Auto if self.root => match self.boot_in(root, name, true).await {
+                Err(SimError::Jail { .. }) => self.boot_in(root, name, false).await,
+                other => other,
+            },
+            _ => self.boot_in(root, name, true).await,
+        }
+    }
+
+    async fn boot_in(&self, root: &Path, name: &str, user_namespace: bool) -> Result<Holder, SimError> {
+        let mut command = Command::new(&self.busybox);
+        command.arg("setsid").arg(&self.unshare);
+        if user_namespace {
+            command.args(["--user", "--map-root-user"]);
+            if self.root {
+                command.uid(NOBODY).gid(NOBODY);
+            }
+        }
+        command.args(["--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]);
+        command.arg(&self.busybox).args(["sh", "-c", SCRIPT, "esxi-sim"]);
+        command.arg(root).arg(&self.busybox).arg(name);
+        command.arg(if self.installed_only { ",noexec" } else { "" });
+        for (kind, from, to) in &self.binds {
+            command.arg(kind).arg(from).arg(to);
+        }
+        command.env_clear().env("PATH", "/bin:/sbin").current_dir("/").kill_on_drop(true);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(SimError::io("start the jail"))?;
+        let stdin = child.stdin.take();
+        let mut said = String::new();
+        let mut jailed = false;
+        if let Some(stdout) = child.stdout.take() {
+            let mut lines = BufReader::new(stdout).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                jailed |= line == "jailed";
+                if let Some(pid) = line.strip_prefix(READY).and_then(|pid| pid.trim().parse().ok()) {
+                    let (busybox, nsenter) = (self.busybox.clone(), self.nsenter.clone());
+                    let entrance = Entrance { pid, user_namespace, root: self.root, busybox, nsenter };
+                    return Ok(Holder { child, stdin, entrance });
+                }
+            }
+        }
+        if let Some(stderr) = child.stderr.take() {
+            let _ = stderr.take(4096).read_to_string(&mut said).await;
+        }
+        let _ = child.kill().await;
+        let said = said.trim().replace('\n', "; ");
+        if jailed {
+            let why = format!("it did not answer as the jail's first process: {said}");
+            return Err(SimError::Applet { path: self.applet.clone(), why });
+        }
+        let way = if user_namespace { "user namespace" } else { "namespaces made by root" };
+        Err(SimError::Jail { why: format!("{way}: {said}"), cure: cure() })
+    }
+}
+
+impl Entrance {
+    /// The program that runs `argv` inside. Without a terminal it gets a session of its own, so that nothing
+    /// inside reaches the terminal of whoever runs the simulator.
+    pub(crate) fn enter<S: AsRef<OsStr>>(&self, argv: &[S], terminal: bool) -> Entry {
+        let mut args: Vec<OsString> = Vec::new();
+        if !terminal {
+            args.push("setsid".into());
+            args.push(self.nsenter.clone().into());
+        }
+        args.push("--target".into());
+        args.push(self.pid.to_string().into());
+        args.extend(["--mount", "--pid", "--net", "--ipc", "--uts"].map(OsString::from));
+        if self.user_namespace {
+            args.extend(["--user", "--preserve-credentials"].map(OsString::from));
+        } else {
+            let nobody = NOBODY.to_string();
+            args.extend(["--setuid", &nobody, "--setgid", &nobody].map(OsString::from));
+        }
+        args.push("--".into());
+        args.extend(argv.iter().map(|word| word.as_ref().to_owned()));
+        Entry {
+            program: if terminal { self.nsenter.clone() } else { self.busybox.clone() },
+            args,
+            user: (self.root && self.user_namespace).then_some(NOBODY),
+        }
+    }
+}
+
+/// A program in the usual places or the search path.
+fn find(name: &str, package: &str) -> Result<PathBuf, SimError> {
+    let search = std::env::var_os("PATH").unwrap_or_default();
+    let usual = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map(PathBuf::from);
+    let mut all = usual.into_iter().chain(std::env::split_paths(&search)).map(|folder| folder.join(name));
+    let found = all.find(|path| path.is_file()).and_then(|path| {
+        // On Alpine every tool is a link to busybox, which goes by the name it is called.
+        let real = path.canonicalize().ok()?;
+        if name == "busybox" { Some(real) } else { Some(path) }
+    });
+    found.ok_or_else(|| SimError::Jail { why: format!("{name} is not installed"), cure: install(package) })
+}
+
+fn install(package: &str) -> String {
+    format!(
+        "install it: apt-get install {package}, dnf install {package} or apk add {package}; or set the jail mode \
+         to off, where simple commands work without a shell"
+    )
+}
+
+/// The executable at a place that `nobody` can reach, whatever the permissions of the folders above it are.
+fn own_copy(applet: &Path, base: &Path) -> io::Result<PathBuf> {
+    let own = base.join("applet");
+    let open = applet.metadata()?.permissions().mode() & 0o055 == 0o055;
+    if !open || std::fs::hard_link(applet, &own).is_err() {
+        std::fs::copy(applet, &own)?;
+        std::fs::set_permissions(&own, std::fs::Permissions::from_mode(0o755))?;
+    }
+    Ok(own)
+}
+
+/// What to type so that an unprivileged user namespace can be made, by what forbids it here.
+fn cure() -> String {
+    let switches = [
+        ("/proc/sys/user/max_user_namespaces", "0", "sudo sysctl -w user.max_user_namespaces=15000"),
+        (
+            "/proc/sys/kernel/unprivileged_userns_clone",
+            "0",
+            "sudo sysctl -w kernel.unprivileged_userns_clone=1",
+        ),
+        (
+            "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+            "1",
+            "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+        ),
+    ];
+    let set = |(file, bad, _): &(&str, &str, &str)| {
+        std::fs::read_to_string(file).is_ok_and(|content| content.trim() == *bad)
+    };
+    match switches.iter().find(|switch| set(switch)) {
+        Some((.., command)) => format!("run `{command}`, or run as root"),
+        None => "run as root; in a container, start it with --privileged or with \
+                 --security-opt seccomp=unconfined --security-opt systempaths=unconfined"
+            .to_owned(),
+    }
+}
+
+/// Where the applets find the simulator, seen from outside.
+pub(crate) fn socket_path(root: &Path) -> PathBuf {
+    root.join(applet::SOCKET.trim_start_matches('/'))
+}

@@ -1,0 +1,182 @@
+//! The simulated host: an SSH server on loopback behind which the model of a host runs.
+//!
+//! A host that foreign tools can use unchanged. Its shell is busybox in a jail (Linux namespaces), where
+//! `esxcli` and the other tools are this program's applets: they execute their words on one locked
+//! [`HostState`](esxi_core::state::HostState) per host. When the state says that management does not answer a
+//! client, that client's connections fall silent: bytes stop both ways without FIN or RST, new connections are
+//! accepted and stay mute, processes on the host run on; all flows again if reach returns.
+//!
+//! What it proves is that a plan works on the *model*: wording, defaults and limits are the model's, with the
+//! evidence given there.
+//!
+//! * One listener on loopback stands for each address of the host, seen from each [`Vantage`]; the ready file
+//!   says which. Ports stay the same over reboots.
+//! * `/sbin/auto-backup.sh` saves; a reboot or power cycle comes back with what was saved. `reboot` saves first,
+//!   `reboot -f` and a power cycle do not.
+//! * Port forwarding and SFTP are refused, environment variables of the client ignored, as on ESXi.
+//! * From 8.0 nothing may be executed but what was installed (`sh FILE` still works), Ed25519 keys and the
+//!   `password` method are refused.
+
+mod applet;
+mod builtin;
+mod config;
+mod control;
+mod dhcp;
+mod error;
+mod event;
+mod gate;
+mod host;
+mod jail;
+mod ready;
+mod server;
+mod session;
+mod words;
+mod world;
+
+pub use applet::applet_main;
+pub use config::{Fault, JailMode, OnCommand, SimConfig, Vantage};
+pub use error::SimError;
+pub use event::Event;
+pub use ready::ListenerInfo;
+
+use esxi_core::model::{Machine, Output};
+use esxi_core::reach::Fabric;
+use esxi_core::state::HostState;
+use host::Shared;
+use russh::keys::PublicKey;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::broadcast;
+
+/// A running simulated host. Dropping it ends it, and everything that runs on it.
+pub struct SimHost {
+    shared: Arc<Shared>,
+}
+
+impl SimHost {
+    /// Boots a host. Needs a Tokio runtime with its time and I/O drivers.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::Jail`] with the exact cure when the shell's jail cannot be made.
+    pub async fn start(config: SimConfig) -> Result<SimHost, SimError> {
+        Ok(SimHost { shared: Shared::start(config).await? })
+    }
+
+    /// Which port stands for which address, seen from where.
+    pub fn listeners(&self) -> Vec<ListenerInfo> {
+        self.shared.world().listeners.iter().map(ListenerInfo::from).collect()
+    }
+
+    /// Where to connect to, seen from a vantage, in place of an address of the host.
+    pub fn connect_address(&self, vantage: &str, address: IpAddr) -> Option<SocketAddr> {
+        let fits = |one: &ListenerInfo| one.vantage == vantage && one.address == address;
+        self.listeners().into_iter().find(fits).map(|one| one.connect)
+    }
+
+    /// The state of this moment.
+    pub fn state(&self) -> HostState {
+        self.shared.world().machine.state.clone()
+    }
+
+    /// The state that a power cycle would come back to.
+    pub fn saved_state(&self) -> HostState {
+        self.shared.world().saved.machine.state.clone()
+    }
+
+    /// The machine of this moment.
+    pub fn machine(&self) -> Machine {
+        self.shared.world().machine.clone()
+    }
+
+    /// The host's public key.
+    pub fn host_key(&self) -> &PublicKey {
+        self.shared.key.public_key()
+    }
+
+    /// Its fingerprint, as `ssh-keygen -l` prints it.
+    pub fn fingerprint(&self) -> String {
+        self.host_key().fingerprint(russh::keys::HashAlg::Sha256).to_string()
+    }
+
+    /// The key as a line of `known_hosts` has it after the host name.
+    pub fn host_key_line(&self) -> String {
+        ready::openssh_line(self.host_key())
+    }
+
+    /// Writes the ready file, and again whenever an address appears, until the host is shut down.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::Io`] when it cannot be written now. Later failures are [`Event::Problem`]s.
+    pub fn write_ready_file(&self, path: impl Into<PathBuf>) -> Result<(), SimError> {
+        self.shared.set_ready_file(path.into())
+    }
+
+    /// Executes a command of the model as if typed on the host; `None` when the host goes down with it.
+    pub async fn run(&self, argv: &[&str]) -> Option<Output> {
+        let argv = argv.iter().map(|word| (*word).to_owned()).collect();
+        self.shared.carry_out(argv, &[]).await
+    }
+
+    /// Changes the machine or what lies outside of it by hand (a cable pulled, a switch port moved) and lets
+    /// both react.
+    pub fn change<R>(&self, change: impl FnOnce(&mut Machine, &mut Fabric) -> R) -> R {
+        self.shared.change(|world| change(&mut world.machine, &mut world.fabric))
+    }
+
+    /// Makes every connection mute, whatever the state of the host is.
+    pub fn freeze(&self) {
+        self.shared.change(|world| world.frozen = true);
+    }
+
+    /// Ends [`SimHost::freeze`].
+    pub fn thaw(&self) {
+        self.shared.change(|world| world.frozen = false);
+    }
+
+    /// Saves the configuration, as `/sbin/auto-backup.sh` and ESXi's hourly job do.
+    pub fn save(&self) {
+        let shared = &self.shared;
+        shared.change(|world| shared.save(world));
+    }
+
+    /// Pulls the plug and plugs it in again; returns when the host is up. Connections and processes are gone,
+    /// and everything that was not saved.
+    ///
+    /// # Errors
+    ///
+    /// When the host does not boot again.
+    pub async fn power_cycle(&self) -> Result<(), SimError> {
+        self.shared.power_cycle().await
+    }
+
+    /// What happens from now on.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.shared.events.subscribe()
+    }
+
+    /// Ends the host; returns when all that ran on it has ended.
+    pub async fn shutdown(&self) {
+        self.shared.shutdown().await;
+    }
+
+    /// Waits until somebody shuts the host down.
+    pub async fn wait(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.shared.stopping().wait_for(|stop| *stop).await;
+    }
+}
+
+impl Drop for SimHost {
+    fn drop(&mut self) {
+        self.shared.switch_off();
+    }
+}
+
+impl std::fmt::Debug for SimHost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SimHost").field("config", &self.shared.config).finish_non_exhaustive()
+    }
+}
