@@ -12,7 +12,7 @@ use crate::error::{BoxError, ConnectError, Stage};
 use crate::keyfile::{self, KeyFile};
 use crate::session::{End, Events};
 use crate::transport::first_line;
-use crate::{Agent, ConnectOptions, Target};
+use crate::{Agent, ConnectOptions, PasswordMemory, Target};
 
 /// OpenSSH hangs up at the sixth failure (`MaxAuthTries 6`), and a key that it does not want is one. One is
 /// left for the password.
@@ -197,12 +197,20 @@ impl<'a> Login<'a> {
                 return Ok(method);
             }
             if self.partial == partial || self.partial > MAX_ROUNDS {
-                let ed25519 = self.keys_tried.iter().any(|key| key.algorithm() == Algorithm::Ed25519);
-                let offered = self.offered.iter().map(String::from).collect();
-                let target = self.target.clone();
-                return Err(AuthError::Refused { target, tried: self.tried, offered, ed25519 }.into());
+                return Err(self.refused());
             }
         }
+    }
+
+    /// The error when nothing is left to try.
+    fn refused(&mut self) -> ConnectError {
+        AuthError::Refused {
+            target: self.target.clone(),
+            tried: std::mem::take(&mut self.tried),
+            offered: self.offered.iter().map(String::from).collect(),
+            ed25519: self.keys_tried.iter().any(|key| key.algorithm() == Algorithm::Ed25519),
+        }
+        .into()
     }
 
     fn offers(&self, method: MethodKind) -> bool {
@@ -235,13 +243,8 @@ impl<'a> Login<'a> {
         let _ = tokio::time::timeout(Duration::from_secs(1), &mut *self.handle).await;
         let reason = match events.end() {
             Some(End::NoMoreMethods) => {
-                return AuthError::Refused {
-                    target: self.target.clone(),
-                    tried: std::mem::take(&mut self.tried),
-                    offered: Vec::new(),
-                    ed25519: false,
-                }
-                .into();
+                self.offered = MethodSet::empty();
+                return self.refused();
             }
             Some(end) => end.to_string(),
             None => "no reason given".to_owned(),
@@ -381,79 +384,68 @@ impl<'a> Login<'a> {
     /// The password by whichever method asks for it: sent at most once on a connection, and never again to this
     /// account once it was refused.
     async fn password(&mut self, events: &Events) -> Result<Option<AuthMethod>, ConnectError> {
-        let Some(password) = &self.options.credentials.password else { return Ok(None) };
+        let options = self.options;
+        let Some(password) = &options.credentials.password else { return Ok(None) };
         if self.password_sent {
             return Ok(None);
         }
-        let memory = &self.options.refused_passwords;
-        let _turn = memory.turn(self.target).await;
-        if memory.is_refused(self.target, password) {
+        let _turn = options.refused_passwords.turn(self.target).await;
+        if options.refused_passwords.is_refused(self.target, password) {
             return Err(AuthError::PasswordRefused { target: self.target.clone(), earlier: true }.into());
         }
+        let mut trial =
+            Trial { memory: &options.refused_passwords, target: self.target, password, sent: false };
         let partial = self.partial;
         let mut method = AuthMethod::KeyboardInteractive;
-        let mut answer = None;
+        let mut answer = Ok(Attempt::No);
         if self.offers(MethodKind::KeyboardInteractive) {
             self.tried.push("keyboard-interactive".into());
-            answer = Some(self.keyboard_interactive(password, events).await);
+            answer = self.keyboard_interactive(&mut trial, events).await;
         }
         // A host that asked no question has not seen the password yet.
-        if matches!(answer, None | Some(Ok(Attempt::No)))
-            && !self.password_sent
-            && self.offers(MethodKind::Password)
-        {
+        if matches!(answer, Ok(Attempt::No)) && !trial.sent && self.offers(MethodKind::Password) {
             self.tried.push("password".into());
-            self.password_sent = true;
             method = AuthMethod::Password;
-            let said = self
-                .handle
-                .authenticate_password(self.target.user(), password.expose_secret().to_owned())
-                .await;
-            answer = Some(self.judge(said, events).await);
+            let text = trial.send();
+            let said = self.handle.authenticate_password(self.target.user(), text).await;
+            answer = self.judge(said, events).await;
         }
+        self.password_sent = trial.sent;
         match answer {
-            Some(Ok(Attempt::In)) => {
-                memory.accepted(self.target, password);
+            Ok(Attempt::In) => {
+                trial.accepted();
                 Ok(Some(method))
             }
-            Some(Ok(Attempt::No)) if self.password_sent && self.partial == partial => {
-                memory.refused(self.target, password);
-                Err(AuthError::PasswordRefused { target: self.target.clone(), earlier: false }.into())
+            // It says no, or it hangs up in so many words, as sshd does at the last failure that it permits.
+            Ok(Attempt::No) if trial.sent && self.partial == partial => Err(trial.refused()),
+            Err(ConnectError::Auth(AuthError::PasswordRefused { .. })) => Err(trial.refused()),
+            Err(_)
+                if trial.sent
+                    && matches!(events.end(), Some(End::Disconnect { .. } | End::NoMoreMethods)) =>
+            {
+                Err(trial.refused())
             }
-            // Accepted, and the host wants more; or never asked for.
-            Some(Ok(Attempt::No)) | None => Ok(None),
-            Some(Err(error)) => {
-                let judged = match (&error, events.end()) {
-                    (ConnectError::Auth(AuthError::Question { .. }), _) => return Err(error),
-                    // It said so and hung up: sshd does after its last permitted failure.
-                    (_, Some(End::Disconnect { .. } | End::NoMoreMethods)) => true,
-                    (ConnectError::Auth(AuthError::PasswordRefused { .. }), _) => true,
-                    _ => false,
-                };
-                match (self.password_sent, judged) {
-                    (true, true) => {
-                        memory.refused(self.target, password);
-                        Err(AuthError::PasswordRefused { target: self.target.clone(), earlier: false }.into())
-                    }
-                    (true, false) => {
-                        memory.unanswered(self.target, password);
-                        Err(error)
-                    }
-                    (false, _) => Err(error),
-                }
+            // Accepted, and the host wants more; or it never asked.
+            Ok(Attempt::No) => {
+                trial.accepted();
+                Ok(None)
             }
+            Err(error) => Err(error),
         }
     }
 
     /// Answers the host's questions, of which there may be none, as long as they ask for the password.
     async fn keyboard_interactive(
         &mut self,
-        password: &SecretString,
+        trial: &mut Trial<'_>,
         events: &Events,
     ) -> Result<Attempt, ConnectError> {
-        let start =
-            self.handle.authenticate_keyboard_interactive_start(self.target.user(), None::<String>).await;
-        let mut reply = start;
+        let target = self.target;
+        let question = |prompt: String, after_password| -> ConnectError {
+            AuthError::Question { target: target.clone(), prompt, after_password }.into()
+        };
+        let user = target.user();
+        let mut reply = self.handle.authenticate_keyboard_interactive_start(user, None::<String>).await;
         for _ in 0..MAX_ROUNDS {
             let prompts = match reply {
                 Ok(KeyboardInteractiveAuthResponse::Success) => return Ok(Attempt::In),
@@ -465,27 +457,51 @@ impl<'a> Login<'a> {
                 Err(error) => return self.judge(Err(error), events).await,
             };
             if let Some(prompt) = prompts.iter().find(|prompt| !asks_for_password(prompt)) {
-                return Err(AuthError::Question {
-                    target: self.target.clone(),
-                    prompt: first_line(prompt.prompt.as_bytes()),
-                    after_password: self.password_sent,
-                }
-                .into());
+                return Err(question(first_line(prompt.prompt.as_bytes()), trial.sent));
             }
-            if self.password_sent && !prompts.is_empty() {
+            if trial.sent && !prompts.is_empty() {
                 // Asked again: that is a no. The exchange is left there, and the connection with it.
                 return Err(AuthError::PasswordRefused { target: self.target.clone(), earlier: false }.into());
             }
-            self.password_sent |= !prompts.is_empty();
-            let answers = prompts.iter().map(|_| password.expose_secret().to_owned()).collect();
+            let answers = prompts.iter().map(|_| trial.send()).collect();
             reply = self.handle.authenticate_keyboard_interactive_respond(answers).await;
         }
-        Err(AuthError::Question {
-            target: self.target.clone(),
-            prompt: "endless empty questions".into(),
-            after_password: false,
+        Err(question("endless empty questions".into(), trial.sent))
+    }
+}
+
+/// One sending of a password, of which the outcome is remembered however it ends: also when the login is given
+/// up in the middle because its time is over.
+struct Trial<'a> {
+    memory: &'a PasswordMemory,
+    target: &'a Target,
+    password: &'a SecretString,
+    sent: bool,
+}
+
+impl Trial<'_> {
+    /// The password, for the wire and nothing else.
+    fn send(&mut self) -> String {
+        self.sent = true;
+        self.password.expose_secret().to_owned()
+    }
+    fn accepted(mut self) {
+        if std::mem::take(&mut self.sent) {
+            self.memory.accepted(self.target, self.password);
         }
-        .into())
+    }
+    fn refused(mut self) -> ConnectError {
+        self.sent = false;
+        self.memory.refused(self.target, self.password);
+        AuthError::PasswordRefused { target: self.target.clone(), earlier: false }.into()
+    }
+}
+
+impl Drop for Trial<'_> {
+    fn drop(&mut self) {
+        if self.sent {
+            self.memory.unanswered(self.target, self.password);
+        }
     }
 }
 

@@ -211,7 +211,67 @@ impl TransportError {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(unix)]
+    use std::io::Write;
+    #[cfg(unix)]
+    use std::process::{Command, Stdio};
+
     use super::*;
+
+    /// A shell of this machine.
+    #[cfg(unix)]
+    struct Local(&'static [&'static str]);
+
+    #[cfg(unix)]
+    impl Transport for Local {
+        async fn exec(&mut self, command: &str, stdin: &[u8]) -> Result<ExecOutput, TransportError> {
+            let mut child = Command::new(self.0[0])
+                .args(&self.0[1..])
+                .args(["-c", command])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            // What a command does not read is of no interest.
+            let _ = child.stdin.take().unwrap().write_all(stdin);
+            let out = child.wait_with_output().unwrap();
+            let status = out.status.code().map(|code| code as u32);
+            Ok(ExecOutput { stdout: out.stdout, stderr: out.stderr, status })
+        }
+    }
+
+    /// busybox is the shell of ESXi; not every machine has it.
+    #[cfg(unix)]
+    fn shells() -> Vec<Local> {
+        let mut shells = vec![Local(&["sh"])];
+        if Command::new("busybox").arg("true").status().is_ok_and(|status| status.success()) {
+            shells.push(Local(&["busybox", "sh"]));
+        }
+        shells
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn uploads_through_a_shell() {
+        for mut shell in shells() {
+            let dir = tempfile::tempdir().unwrap();
+            let file = dir.path().join("it's a \"file\"");
+            let path = file.to_str().unwrap();
+            shell.upload(path, b"\0\xff\n", 0o640).await.unwrap();
+            assert_eq!(std::fs::read(&file).unwrap(), b"\0\xff\n");
+            // Bytes that go missing on the way are noticed, and the file stays as it was.
+            let command = upload_command(path, 4, 0o640);
+            let output = shell.exec(&command, b"abc").await.unwrap();
+            let error = upload_result(path, 4, &output).unwrap_err();
+            assert!(error.to_string().ends_with("3 of 4 bytes arrived"), "{error}");
+            assert_eq!(std::fs::read(&file).unwrap(), b"\0\xff\n");
+            let absent = dir.path().join("absent/file");
+            let error = shell.upload(absent.to_str().unwrap(), b"", 0o640).await.unwrap_err();
+            assert!(matches!(error, TransportError::Upload { .. }), "{error:?}");
+            assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "no part is left");
+        }
+    }
 
     #[test]
     fn words_for_the_shell() {

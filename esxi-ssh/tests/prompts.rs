@@ -1,5 +1,5 @@
 //! Logins by password: every kind of question a host may ask, and no password sent twice.
-
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -253,4 +253,18 @@ async fn a_host_that_takes_sha1_signatures_only() {
     options.legacy = true;
     let session = Session::connect(&host.target(), &options).await.unwrap();
     assert_eq!(session.authenticated_by(), AuthMethod::KeyFile);
+}
+
+#[tokio::test]
+async fn silence_after_the_password_is_no_refusal_but_not_for_ever() {
+    let host = Prompter::start(&[KeyboardInteractive], &[Step::Ask(ASK), Step::Silence]).await;
+    let mut options = host.options(right());
+    options.auth_timeout = std::time::Duration::from_secs(1);
+    for _ in 0..2 {
+        let error = Session::connect(&host.target(), &options).await.unwrap_err();
+        assert!(matches!(error, ConnectError::Mute { stage: esxi_ssh::Stage::Auth, .. }), "{error:?}");
+    }
+    let error = Session::connect(&host.target(), &options).await.unwrap_err();
+    assert!(matches!(error, ConnectError::Auth(AuthError::PasswordRefused { earlier: true, .. })));
+    assert_eq!(host.passwords().len(), 2);
 }

@@ -25,6 +25,8 @@ pub enum Step {
     Refuse,
     /// Says yes, but wants this method as well.
     Then(MethodKind),
+    /// Never answers.
+    Silence,
     /// Ends the TCP connection without a word.
     Drop,
     /// Says goodbye: what sshd does after the last failure it permits.
@@ -129,6 +131,7 @@ impl Visit {
                 proceed_with_methods: Some(MethodSet::from([method].as_slice())),
                 partial_success: true,
             },
+            Step::Silence => std::future::pending().await,
             Step::Drop => return Err(russh::Error::HUP),
             Step::Goodbye => {
                 let control = self.control.get().unwrap();
