@@ -46,4 +46,7 @@ super::codes! {
     /// The file that maps addresses to the sockets really connected to is missing, not understood, or does not
     /// name the address.
     SSH_ADDRESS_MAP = "SSH017", exit 2, python "SpecError";
+    /// The host's answer to the facts script is not that of an ESXi shell: it may be another kind of machine, or
+    /// the account may have no shell there.
+    SSH_NOT_ESXI = "SSH018", exit 2, python "TransportError";
 }
