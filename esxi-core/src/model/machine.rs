@@ -1,9 +1,10 @@
 use crate::state::HostState;
 use crate::value::VmnicName;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A host as its command line sees it: the network state and the few things around it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Machine {
     /// The network side, on which commands are executed.
     pub state: HostState,

@@ -28,21 +28,27 @@ pub fn run(machine: &mut Machine, argv: &[String], stdin: &[u8]) -> Output {
     let _ = stdin;
     let Some((tool, words)) = argv.split_first() else { return not_found("") };
     let name = tool.rsplit('/').next().unwrap_or_default();
-    let before = machine.clone();
-    let mut output = match name {
-        "esxcli" | "localcli" => esxcli(machine, words),
-        "esxcfg-nics" => legacy::nics(machine, words),
-        "esxcfg-route" => legacy::route(machine, words),
-        "esxcfg-vmknic" => legacy::vmknic(machine, words),
-        "esxcfg-vswitch" => legacy::vswitch(machine, words),
-        "uname" => legacy::uname(machine, words),
-        "vmware" => legacy::vmware(machine, words),
-        other => not_found(other),
+    let tool: fn(&mut Machine, &[String]) -> Output = match name {
+        "esxcli" | "localcli" => return esxcli(machine, words),
+        "esxcfg-nics" => legacy::nics,
+        "esxcfg-route" => legacy::route,
+        "esxcfg-vmknic" => legacy::vmknic,
+        "esxcfg-vswitch" => legacy::vswitch,
+        "uname" => legacy::uname,
+        "vmware" => legacy::vmware,
+        other => return not_found(other),
     };
-    if output.status != 0 {
-        *machine = before;
-    } else {
+    guarded(machine, |machine| tool(machine, words))
+}
+
+/// Puts the machine back when the command fails, and says whether it changed.
+fn guarded(machine: &mut Machine, command: impl FnOnce(&mut Machine) -> Output) -> Output {
+    let before = machine.clone();
+    let mut output = command(machine);
+    if output.status == 0 {
         output.changed = *machine != before;
+    } else {
+        *machine = before;
     }
     output
 }
@@ -72,10 +78,13 @@ fn esxcli(machine: &mut Machine, words: &[String]) -> Output {
             Err(sentence) => Output::refused(sentence),
         };
     }
-    match change(machine, &call) {
+    if call.get("dvs-name").or(call.get("dvport-id")).is_some() {
+        return legacy::not_modelled("esxcli", &[call.row.path, "on a distributed switch"]);
+    }
+    guarded(machine, |machine| match change(machine, &call) {
         Ok(()) => Output::default(),
         Err(sentence) => Output::refused(sentence),
-    }
+    })
 }
 
 /// Executes a typed command, and fills in what the host would have chosen.

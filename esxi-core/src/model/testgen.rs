@@ -11,6 +11,16 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// Every run draws the same cases and leaves no file behind. `PROPTEST_CASES` and `PROPTEST_RNG_SEED` go further.
+pub(crate) fn config() -> ProptestConfig {
+    ProptestConfig {
+        cases: 64,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(0x0e5c_1100),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
 /// The releases that the model is meant for.
 pub(crate) const VERSIONS: [EsxiVersion; 4] =
     [EsxiVersion::new(6, 5), EsxiVersion::new(6, 7), EsxiVersion::new(7, 0), EsxiVersion::new(8, 0)];

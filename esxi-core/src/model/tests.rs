@@ -433,3 +433,76 @@ fn stacks_are_told_apart() {
         .collect();
     assert!(stacks.contains("vmotion") && stacks.contains("defaultTcpipStack"));
 }
+
+/// A value that an option's type takes.
+fn value_of(option: &super::grammar::Opt) -> String {
+    use super::grammar::Kind;
+    match (option.kind, option.long) {
+        (Kind::Choice(choices), _) => choices[0],
+        (_, "vswitch-name") => "vSwitch0",
+        (_, "portgroup-name") => "VM Network",
+        (_, "interface-name") => "vmk0",
+        (_, "nic-name" | "uplink-name") => "vmnic0",
+        (_, "netstack") => "defaultTcpipStack",
+        (_, "gateway" | "server") => "192.0.2.1",
+        (_, "ipv6") => "2001:db8::1/64",
+        (Kind::Int, _) => "1500",
+        (Kind::Bool, _) => "true",
+        (_, _) => "default",
+    }
+    .to_owned()
+}
+
+/// No row is an empty promise: what has an output is shown, what has none becomes a typed command or one of the
+/// changes beside the network state.
+#[test]
+fn every_row_is_carried_out() {
+    const BESIDE: [&str; 3] = ["system hostname set", "network nic up", "network nic down"];
+    for row in super::grammar::rows() {
+        let host = machine("8.0");
+        let mut argv: Vec<String> = row.words().map(str::to_owned).collect();
+        let picked = |option: &&super::grammar::Opt| {
+            option.required || matches!(option.long, "portgroup-name" | "server" | "vlan-id")
+        };
+        for option in row.options.iter().filter(picked) {
+            argv.extend([format!("--{}", option.long), value_of(option)]);
+        }
+        let call = super::parse(&argv, host.state.version).unwrap_or_else(|error| panic!("{}", error.stdout));
+        match row.shape {
+            super::grammar::Shape::None => {
+                let known =
+                    BESIDE.contains(&row.path) || !matches!(super::command(&call, &host.state), Ok(None));
+                assert!(known, "{} changes nothing", row.path);
+            }
+            _ => {
+                let shown = super::show::show(&host, &call);
+                assert!(matches!(shown, Some(Ok(_))), "{} shows {shown:?}", row.path);
+            }
+        }
+    }
+}
+
+/// The usage of a command, in the form of a capture of 6.5.
+#[test]
+fn usage_looks_like_the_captured_one() {
+    let Some(sample) = samples::output("esxcli-system-account-add-help--6.5.0--1.txt") else { return };
+    let mut host = machine("6.5");
+    let ours = text(&mut host, "esxcli system hostname set --help");
+    let shape = |text: &str| -> Vec<String> {
+        let frame = |line: &&str| line.starts_with(char::is_alphabetic);
+        text.lines()
+            .filter(frame)
+            .map(|line| line.split("esxcli").next().unwrap_or_default().to_owned())
+            .collect()
+    };
+    assert_eq!(shape(&ours), shape(&sample));
+    assert!(sample.contains("\n  -i|--id=<str>         User ID"));
+    assert!(ours.contains("\n  -d|--domain=<str>     Domain."));
+}
+
+#[test]
+fn what_needs_a_distributed_switch_is_not_modelled() {
+    let mut host = machine("7.0");
+    let output = exec(&mut host, "esxcli network ip interface add -s dvs -P 3");
+    assert_eq!((output.status, output.changed), (super::NOT_MODELLED, false));
+}

@@ -52,7 +52,9 @@ fn globals(version: EsxiVersion) -> Vec<(&'static str, &'static str)> {
 
 /// Usage of one command.
 pub(super) fn command(row: &Row, version: EsxiVersion) -> String {
-    let mut text = format!("Usage: esxcli {} [cmd options]\n\nDescription:\n", row.path);
+    // A blank stands behind the colon in captures of 6.5 and none in those of 7.x and 8.x.
+    let blank = if version < EsxiVersion::new(7, 0) { " " } else { "" };
+    let mut text = format!("Usage: esxcli {} [cmd options]\n\nDescription:{blank}\n", row.path);
     entry(&mut text, row.words().last().unwrap_or_default(), row.help);
     if row.options.is_empty() {
         return text;

@@ -30,4 +30,7 @@ super::codes! {
     /// The host did not answer one of the questions. What depends on it is unknown, and plans that would touch it
     /// are refused.
     FACT_NOT_REPORTED = "HOST010", exit 1, python "FactsError";
+    /// The answer of the host to the facts script cannot be read: it is cut off, is not that script's, or names no
+    /// version. Ask again; if it stays so, run `esxcli system version get` on the host by hand.
+    FACTS_UNREADABLE = "HOST011", exit 2, python "FactsError";
 }

@@ -219,7 +219,10 @@ impl Reader<'_> {
                 continue;
             }
             // An adapter is a client like any virtual machine.
-            let clients: u32 = record.parse("ActiveClients").unwrap_or(0);
+            let clients: u32 = record.parse("ActiveClients").unwrap_or_else(|| {
+                self.missing(&format!("active clients of port group {name}"));
+                0
+            });
             let adapter = vmkernel.values().any(|vmk| vmk.port_group == parsed);
             let group = PortGroup {
                 vswitch,
@@ -260,8 +263,14 @@ impl Reader<'_> {
             let mut config = Ipv6Config { addresses: BTreeSet::new(), router_adv: false, dhcp: false };
             match named(&ipv6) {
                 Some(row) => {
-                    config.router_adv = row.bool("RouterAdvEnabled").unwrap_or(false);
-                    config.dhcp = row.bool("DHCPv6Enabled").unwrap_or(false);
+                    let mut truth = |field: &str| {
+                        row.bool(field).unwrap_or_else(|| {
+                            self.missing(&format!("{field} of {name}"));
+                            false
+                        })
+                    };
+                    config.router_adv = truth("RouterAdvEnabled");
+                    config.dhcp = truth("DHCPv6Enabled");
                 }
                 None => self.missing(&format!("{} {name}", s::IPV6)),
             }

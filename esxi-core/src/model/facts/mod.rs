@@ -18,6 +18,7 @@ pub use text::records as text_records;
 pub use xml::{XmlError, records as xml_records};
 
 use crate::diag::Diagnostic;
+use crate::diag::codes::{self, Code};
 use crate::reach;
 use crate::state::HostState;
 use script::Answer;
@@ -55,6 +56,17 @@ pub enum FactsError {
     /// The host did not say its version, so nothing else can be read.
     #[error("the host did not report its version: {0}")]
     NoVersion(String),
+}
+
+impl FactsError {
+    /// Its stable code.
+    pub fn code(&self) -> Code {
+        codes::FACTS_UNREADABLE
+    }
+    /// As a finding.
+    pub fn diagnostic(&self) -> Diagnostic {
+        Diagnostic::error(self.code(), self.to_string())
+    }
 }
 
 /// Reads the output of [`script`].

@@ -11,7 +11,7 @@ fn machine() -> Machine {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(testgen::config())]
     #[test]
     fn what_a_machine_says_is_what_it_is(state in host()) {
         for version in VERSIONS {
@@ -33,6 +33,17 @@ proptest! {
             let call = crate::model::parse(&command.argv()[1..], version).map_err(|error| error.stdout).unwrap();
             let read = crate::model::command(&call, &empty).unwrap();
             prop_assert_eq!(read.as_ref(), Some(&command));
+        }
+    }
+
+    #[test]
+    fn any_words_are_survived(words in prop::collection::vec("[-=a-z., 0-9é]{0,8}|network|ip|interface|ipv4|set|-i|-t|static", 0..9)) {
+        let mut machine = machine();
+        for applet in crate::model::APPLETS {
+            let argv: Vec<String> = std::iter::once((*applet).to_owned()).chain(words.clone()).collect();
+            let before = machine.clone();
+            let output = crate::model::run(&mut machine, &argv, b"");
+            prop_assert_eq!(output.changed, machine != before);
         }
     }
 

@@ -14,10 +14,13 @@ use super::record::{Cell, Record};
 /// ```
 pub fn records(text: &str) -> Vec<Record> {
     let lines: Vec<&str> = text.lines().map(|line| line.trim_end_matches('\r')).collect();
-    let dashed = |line: &&str| !line.trim().is_empty() && line.chars().all(|c| c == '-' || c == ' ');
-    match lines.iter().position(dashed) {
-        Some(at) if at > 0 => table(lines[at - 1], lines[at], &lines[at + 1..]),
-        _ => structures(&lines),
+    let dashed = |line: &str| !line.trim().is_empty() && line.chars().all(|c| c == '-' || c == ' ');
+    let field = |line: &&str| line.starts_with("   ") && line.contains(": ");
+    // A vSwitch may be called `--`: its heading is followed by a field.
+    let is_rule = |at: &usize| dashed(lines[*at]) && !lines.get(*at + 1).is_some_and(field);
+    match (1..lines.len()).find(is_rule) {
+        Some(at) => table(lines[at - 1], lines[at], &lines[at + 1..]),
+        None => structures(&lines),
     }
 }
 
@@ -106,6 +109,8 @@ mod tests {
         assert_eq!(records("   Domain Name: \n   Host Name: x\n")[0].text("DomainName").as_deref(), Some(""));
         let pasted = records("vmk0\nName: vmk0\nMTU: 1500\n\nvmk1\nName: vmk1\nMTU: 9000\n");
         assert_eq!((pasted.len(), pasted[1].text("MTU").as_deref()), (2, Some("9000")));
+        let dashes = records("a\n   Name: a\n   MTU: 1500\n\n--\n   Name: --\n   MTU: 9000\n");
+        assert_eq!((dashes.len(), dashes[1].text("MTU").as_deref()), (2, Some("9000")));
         assert!(records("").is_empty());
     }
 
@@ -133,6 +138,7 @@ mod tests {
     }
 
     proptest::proptest! {
+        #![proptest_config(crate::model::testgen::config())]
         #[test]
         fn arbitrary_text_is_survived(text in "(?s).{0,400}", table in "[- \na:]{0,200}") {
             records(&text);

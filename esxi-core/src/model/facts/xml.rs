@@ -91,6 +91,7 @@ mod tests {
     }
 
     proptest::proptest! {
+        #![proptest_config(crate::model::testgen::config())]
         #[test]
         fn arbitrary_text_is_survived(text in "(?s).{0,300}", xml in "(<root>|</root>|<list>|<structure>|x|&){0,20}") {
             let _ = records(&text);

@@ -18,7 +18,7 @@ use super::run::execute;
 use crate::command::Command;
 
 /// Words that the tool may know but the model does not.
-fn not_modelled(tool: &str, words: &[&str]) -> Output {
+pub(super) fn not_modelled(tool: &str, words: &[&str]) -> Output {
     let stderr = format!("esxi-sim: not modelled: {tool} {}\n", words.join(" ")).into_bytes();
     Output { stderr, status: NOT_MODELLED, ..Output::default() }
 }
