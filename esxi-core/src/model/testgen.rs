@@ -326,6 +326,14 @@ fn settle(host: &mut HostState, seed: u64) {
             None => drop(host.vmkernel.remove(name)),
         }
     }
+    // A default route by a gateway next door, as hosts have it, for every second adapter.
+    for (index, vmk) in host.vmkernel.values().enumerate() {
+        if let (true, Some(net)) = (seed >> (40 + index) & 1 == 1, vmk.ipv4_address()) {
+            let gateway = IpAddr::V4(net.hosts().next().unwrap_or(net.addr()));
+            let network = IpNet::V4(Ipv4Net::default());
+            host.routes.insert(Route { netstack: vmk.netstack.clone(), network, gateway });
+        }
+    }
     let mut defaults: BTreeSet<(NetstackName, bool)> = BTreeSet::new();
     host.routes.retain(|route| {
         !route.is_default() || defaults.insert((route.netstack.clone(), route.gateway.is_ipv4()))

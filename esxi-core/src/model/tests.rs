@@ -318,6 +318,24 @@ fn half_of_a_failover_order_leaves_the_other_half() {
 }
 
 #[test]
+fn shaping_keeps_what_is_not_named() {
+    let mut host = machine("8.0");
+    let switch = "esxcli network vswitch standard policy shaping set -v vSwitch0";
+    exec(&mut host, &format!("{switch} -e true -b 1000 -k 2000 -t 30"));
+    exec(&mut host, &format!("{switch} -k 3000"));
+    let set = Shaping { enabled: true, average_kbps: 1000, peak_kbps: 3000, burst_kib: 30 };
+    assert_eq!(host.state.vswitches["vSwitch0"].shaping, Fact::Known(set));
+    // A port group starts from what it inherits.
+    exec(&mut host, "esxcli network vswitch standard portgroup policy shaping set -p VM_Network -t 40");
+    let own = Shaping { burst_kib: 40, ..set };
+    assert_eq!(host.state.port_groups["VM Network"].shaping, Fact::Known(Some(own)));
+    exec(&mut host, "esxcli network vswitch standard portgroup policy shaping set -p VM_Network -u");
+    assert_eq!(host.state.port_groups["VM Network"].shaping, Fact::Known(None));
+    exec(&mut host, &format!("{switch} -e false"));
+    assert_eq!(host.state.vswitches["vSwitch0"].shaping, Fact::Known(Shaping::default()));
+}
+
+#[test]
 fn a_new_adapter_gets_an_address_and_the_next_name() {
     let mut host = machine("8.0");
     exec(&mut host, "esxcli network vswitch standard portgroup add -v vSwitch0 -p a");

@@ -135,6 +135,27 @@ fn stacks_are_merged() {
     assert_eq!(parse(&whole).unwrap().state, machine.state);
 }
 
+/// The gateway column repeats the stack's default gateway; only another one is the adapter's own.
+#[test]
+fn the_gateway_column_is_an_override_only_when_it_differs() {
+    for (own, read) in [(None, None), (Some("10.8.0.1"), None), (Some("10.8.0.9"), Some("10.8.0.9"))] {
+        let mut machine = machine();
+        let gateway = |text: Option<&str>| text.map(|text| text.parse().unwrap());
+        let config = |own| {
+            Fact::Known(Ipv4Config::Static { address: "10.8.0.2/24".parse().unwrap(), gateway: gateway(own) })
+        };
+        machine.state.vmkernel.get_mut("vmk0").unwrap().ipv4 = config(own);
+        machine.state.routes.insert(crate::state::Route {
+            netstack: Default::default(),
+            network: "0.0.0.0/0".parse().unwrap(),
+            gateway: "10.8.0.1".parse().unwrap(),
+        });
+        let output = collect(&mut machine, Form::Text, None);
+        assert!(output.contains(&format!("STATIC        {}", own.unwrap_or("10.8.0.1"))), "{output}");
+        assert_eq!(parse(&output).unwrap().state.vmkernel["vmk0"].ipv4, config(read));
+    }
+}
+
 #[test]
 fn adapters_of_distributed_switches_are_left_out_aloud() {
     let whole = collect(&mut machine(), Form::Text, None);
