@@ -220,7 +220,7 @@ pub fn apply(host: &mut HostState, command: &Command) -> Result<(), ExecError> {
 /// States the command may leave instead of the one [`apply`] predicts, where ESXi's behaviour is only believed.
 /// A step is safe only if management answers in all of them.
 ///
-/// Attaching a card: [`place_new_uplink`] has it unused; a host might make it active.
+/// Attaching a card: `place_new_uplink` has it unused; a host might make it active.
 pub fn alternatives(after: &HostState, command: &Command) -> Vec<HostState> {
     let Command::UplinkAdd { vswitch, uplink } = command else { return Vec::new() };
     let mut other = after.clone();
