@@ -38,19 +38,14 @@ pub fn run(machine: &mut Machine, argv: &[String], stdin: &[u8]) -> Output {
         "vmware" => legacy::vmware,
         other => return not_found(other),
     };
-    guarded(machine, |machine| tool(machine, words))
+    watched(machine, |machine| tool(machine, words))
 }
 
-/// Puts the machine back when the command fails, and says whether it changed.
-fn guarded(machine: &mut Machine, command: impl FnOnce(&mut Machine) -> Output) -> Output {
+/// Says whether the machine changed. Commands check before they change, so a refused one leaves no trace.
+fn watched(machine: &mut Machine, command: impl FnOnce(&mut Machine) -> Output) -> Output {
     let before = machine.clone();
-    let mut output = command(machine);
-    if output.status == 0 {
-        output.changed = *machine != before;
-    } else {
-        *machine = before;
-    }
-    output
+    let output = command(machine);
+    Output { changed: *machine != before, ..output }
 }
 
 /// What the shell says (verified), with its status.
@@ -81,7 +76,7 @@ fn esxcli(machine: &mut Machine, words: &[String]) -> Output {
     if call.get("dvs-name").or(call.get("dvport-id")).is_some() {
         return legacy::not_modelled("esxcli", &[call.row.path, "on a distributed switch"]);
     }
-    guarded(machine, |machine| match change(machine, &call) {
+    watched(machine, |machine| match change(machine, &call) {
         Ok(()) => Output::default(),
         Err(sentence) => Output::refused(sentence),
     })

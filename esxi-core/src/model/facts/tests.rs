@@ -44,6 +44,7 @@ proptest! {
             let before = machine.clone();
             let output = crate::model::run(&mut machine, &argv, b"");
             prop_assert_eq!(output.changed, machine != before);
+            prop_assert!(output.status == 0 || !output.changed, "{:?} left a trace", argv);
         }
     }
 
@@ -153,6 +154,26 @@ fn the_gateway_column_is_an_override_only_when_it_differs() {
         let output = collect(&mut machine, Form::Text, None);
         assert!(output.contains(&format!("STATIC        {}", own.unwrap_or("10.8.0.1"))), "{output}");
         assert_eq!(parse(&output).unwrap().state.vmkernel["vmk0"].ipv4, config(read));
+    }
+}
+
+/// The route of a lease is no static route, and on releases without a gateway column it tells the lease's gateway.
+#[test]
+fn a_lease_brings_its_gateway_but_no_static_route() {
+    for version in [EsxiVersion::new(6, 0), EsxiVersion::new(8, 0)] {
+        let mut machine = machine();
+        machine.state.version = version;
+        let lease = crate::state::Lease {
+            address: "10.8.0.2/24".parse().unwrap(),
+            gateway: Some("10.8.0.1".parse().unwrap()),
+        };
+        machine.state.vmkernel.get_mut("vmk0").unwrap().ipv4 =
+            Fact::Known(Ipv4Config::Dhcp { lease: Some(lease) });
+        let output = collect(&mut machine, Form::Text, None);
+        assert!(output.contains("10.8.0.1  vmk0       DHCP"), "{output}");
+        let state = parse(&output).unwrap().state;
+        assert!(state.routes.is_empty());
+        assert_eq!(state.vmkernel, machine.state.vmkernel);
     }
 }
 

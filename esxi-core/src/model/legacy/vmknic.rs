@@ -99,8 +99,8 @@ fn remove(machine: &mut Machine, group: &str) -> Output {
     }
 }
 
-/// `-i IP|DHCP -n MASK [-m MTU] [-p] GROUP`, in any order. Whoever adds one that is taken half-way gets nothing:
-/// the machine is put back on a refusal.
+/// `-i IP|DHCP -n MASK [-m MTU] [-p] GROUP`, in any order. Every word is read before anything is done, and an
+/// adapter that was just added always takes its address: a refusal leaves no half of one.
 fn add(machine: &mut Machine, words: &[&str]) -> Result<Output, Output> {
     let (mut address, mut netmask, mut mtu, mut group) = (None, None, None, None);
     let mut rest = words.iter();
