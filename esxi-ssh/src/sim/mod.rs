@@ -2,7 +2,7 @@
 //!
 //! A host that foreign tools can use unchanged. Its shell is busybox in a jail (Linux namespaces), where
 //! `esxcli` and the other tools are this program's applets: they execute their words on one locked
-//! [`HostState`](esxi_core::state::HostState) per host. When the state says that management does not answer a
+//! [`HostState`] per host. When the state says that management does not answer a
 //! client, that client's connections fall silent: bytes stop both ways without FIN or RST, new connections are
 //! accepted and stay mute, processes on the host run on; all flows again if reach returns.
 //!
