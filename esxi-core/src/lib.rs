@@ -6,6 +6,8 @@
 #[cfg(feature = "blocks")]
 pub mod block;
 pub mod diag;
+#[cfg(feature = "yaml")]
+pub mod import;
 pub mod value;
 pub mod version;
 

@@ -21,6 +21,8 @@ enum Effect {
     Announce,
     /// Left out, and why.
     Lost(&'static str),
+    /// Delays before a change of link state counts.
+    Delay,
 }
 
 /// Every parameter by its kernel name. Prefixes (`bond-`, `bond_`) and dashes are taken off before.
@@ -41,10 +43,10 @@ const PARAMETERS: &[(&str, Effect)] = &[
     ("num_unsol_na", Effect::Announce),
     ("num_peer_notif", Effect::Announce),
     ("gratuitous_arp", Effect::Announce),
-    ("updelay", Effect::Lost(DELAY)),
-    ("up_delay", Effect::Lost(DELAY)),
-    ("downdelay", Effect::Lost(DELAY)),
-    ("down_delay", Effect::Lost(DELAY)),
+    ("updelay", Effect::Delay),
+    ("up_delay", Effect::Delay),
+    ("downdelay", Effect::Delay),
+    ("down_delay", Effect::Delay),
     ("lacp_rate", Effect::Lost(LACP)),
     ("ad_select", Effect::Lost(LACP)),
     ("min_links", Effect::Lost(LACP)),
@@ -65,7 +67,6 @@ const PARAMETERS: &[(&str, Effect)] = &[
     ("fail_over_mac_policy", Effect::Lost("uplinks have no address on the wire; adapters keep theirs")),
 ];
 
-const DELAY: &str = "not settable per vSwitch";
 const LACP: &str = "a standard vSwitch does not speak LACP";
 
 fn effect(name: &str) -> Option<Effect> {
@@ -110,6 +111,9 @@ pub(super) fn carry_over(params: &[(String, String)], advice: &mut Advice) {
                     if value == "0" { "not " } else { "" }
                 )));
             }
+            // No delay is what a vSwitch has.
+            Some(Effect::Delay) if value == "0" => {}
+            Some(Effect::Delay) => advice.findings.push(left_out("not settable per vSwitch")),
             Some(Effect::Lost(why)) => advice.findings.push(left_out(why)),
             None => advice.findings.push(left_out("not a known parameter of a bond")),
         }

@@ -17,7 +17,8 @@ mod de;
 mod node;
 mod yaml11;
 
-use node::{Kind, Node};
+pub(crate) use node::{Kind, Node, pointer};
+pub(crate) use yaml11::other_reading;
 
 use crate::diag::{Diagnostic, SourceMap, codes};
 use crate::spec::HostSpec;

@@ -1,0 +1,361 @@
+//! curtin's and MAAS's network configuration, version 1 (the format cloud-init calls v1).
+//!
+//! Source of the format: curtin's `doc/topics/networking.rst` and its examples.
+
+use super::linux::{Bond, Device, DeviceKind, Ipv4, Ipv6, Linux, LinuxRoute, Param};
+use super::lower::lower;
+use super::read::{Account, At, left_out};
+use super::{ImportOptions, Imported};
+use crate::diag::{Diagnostic, codes, has_errors};
+use crate::spec::check;
+use crate::value::VlanId;
+use crate::yaml::read_tree;
+use ipnet::IpNet;
+
+/// Reads curtin's configuration: the whole document, its `network` part, or only `version` and `config`. `name` is
+/// only used in diagnostics.
+///
+/// Devices become vSwitches, VLANs port groups on them, each configured device a vmkernel adapter with a port group
+/// of its own and another one beside it for virtual machines (they cannot share one). A device without an address
+/// becomes a port group for virtual machines alone.
+///
+/// ```
+/// use esxi_core::import::{curtin, ImportOptions};
+/// let text = r#"
+/// network:
+///   version: 1
+///   config:
+///     - { type: physical, name: eth0, mac_address: "0C:C4:7A:B5:80:02",
+///         subnets: [{ type: static, address: 192.0.2.10/24, gateway: 192.0.2.1 }] }
+/// "#;
+/// let imported = curtin("curtin.yaml", text, &ImportOptions::default());
+/// let network = imported.spec.unwrap().network.unwrap();
+/// assert_eq!(network.vswitches.unwrap()[0].uplinks.as_ref().unwrap()[0].to_string(), "0c:c4:7a:b5:80:02");
+/// assert_eq!(network.gateway.unwrap().to_string(), "192.0.2.1");
+/// ```
+pub fn curtin(name: &str, text: &str, options: &ImportOptions) -> Imported {
+    let (root, mut source, mut found) = match read_tree(name, text) {
+        Ok(read) => read,
+        Err(diagnostics) => {
+            return Imported { spec: None, source: crate::diag::SourceMap::new(name, text), diagnostics };
+        }
+    };
+    let account = Account::default();
+    let mut spec = None;
+    match &root {
+        None => found.push(Diagnostic::error(codes::IMPORT_INCOMPLETE, "the document is empty").at("")),
+        Some(node) => {
+            let root = At { node, path: String::new(), account: &account };
+            let (made, origins) = match document(&root).map(|linux| lower(linux, options, &account)) {
+                Some((made, origins)) => (Some(made), origins),
+                None => (None, Vec::new()),
+            };
+            for (object, origin) in origins {
+                if let Some(span) = source.span(&origin) {
+                    source.insert(object, span);
+                }
+            }
+            spec = made;
+            found.extend(account.settle(&At { node, path: String::new(), account: &Account::default() }));
+        }
+    }
+    if !has_errors(&found)
+        && let Some(spec) = &spec
+    {
+        found.extend(check(spec));
+    }
+    found.iter_mut().for_each(|finding| source.locate(finding));
+    found.sort_by_key(|finding| (finding.start, finding.code));
+    let spec = spec.filter(|_| !has_errors(&found));
+    Imported { spec, source, diagnostics: found }
+}
+
+/// Finds the configuration in the document; what else stands beside it is told.
+fn document(root: &At<'_>) -> Option<Linux> {
+    let report = |finding| root.account.report(finding);
+    let network = root.get("network").unwrap_or_else(|| root.clone());
+    if network.path != root.path {
+        for (key, other) in root.entries().into_iter().filter(|(key, _)| *key != "network") {
+            let message = format!("{key} is not network configuration and is not imported");
+            report(Diagnostic::note(codes::IMPORT_LEFT_OUT, message).at(other.path));
+        }
+    }
+    if let Some(version) = network.get("version") {
+        match version.raw()? {
+            "1" => {}
+            "2" => {
+                let message = "version 2 is netplan's format, not curtin's version 1";
+                report(version.error(codes::FORMAT_VERSION, message).help("import it as netplan"));
+                return None;
+            }
+            other => {
+                report(version.error(codes::FORMAT_VERSION, format!("version {other} is not known: 1")));
+                return None;
+            }
+        }
+    }
+    let Some(config) = network.get("config") else {
+        let finding = network.error(codes::IMPORT_INCOMPLETE, "there is no `config` list of devices");
+        report(finding.help("curtin's version 1 has `network:` with `version: 1` and `config:`"));
+        return None;
+    };
+    if !config.is_list() {
+        report(config.error(codes::WRONG_VALUE, "`config` must be a list of devices"));
+        return None;
+    }
+    let mut linux = Linux::default();
+    for item in config.items() {
+        entry(&item, &mut linux);
+    }
+    Some(linux)
+}
+
+fn entry(item: &At<'_>, linux: &mut Linux) {
+    let report = |finding| item.account.report(finding);
+    let Some(kind) = item.get("type") else {
+        report(item.error(codes::IMPORT_INCOMPLETE, "this entry has no `type`"));
+        return;
+    };
+    match kind.text().unwrap_or_default() {
+        "physical" => add(item, device(item, DeviceKind::Physical), linux),
+        "bond" => {
+            let bond = bond(item);
+            add(item, device(item, DeviceKind::Bond(bond)), linux);
+        }
+        "vlan" => {
+            if let Some(vlan) = vlan(item) {
+                add(item, device(item, vlan), linux);
+            }
+        }
+        "nameserver" => {
+            name_service(item, &["address", "addresses"], &["search"], linux);
+            if let Some(interface) = item.get("interface") {
+                report(left_out(&interface.path, "ESXi asks the same servers on every adapter"));
+            }
+        }
+        "route" => route(item, linux, true),
+        "loopback" => {
+            report(Diagnostic::note(codes::IMPORT_LEFT_OUT, "ESXi has its own loopback").at(&item.path))
+        }
+        "bridge" => {
+            let name = item.get("name").and_then(|name| name.raw()).unwrap_or("this bridge");
+            let finding =
+                item.error(codes::IMPORT_IMPOSSIBLE, format!("{name} is a bridge, which ESXi does not have"));
+            report(finding.help(
+                "a vSwitch is a bridge already: put the subnets on the bridge's device (or on a bond of its devices) \
+                 and attach machines to the port group made for it",
+            ));
+        }
+        other => {
+            item.use_up();
+            let finding = kind.error(
+                codes::IMPORT_IMPOSSIBLE,
+                format!("a device of type {other} has no counterpart on ESXi"),
+            );
+            report(finding.help("take it out; physical, bond, vlan, nameserver and route are read"));
+        }
+    }
+}
+
+fn device(item: &At<'_>, kind: DeviceKind) -> Option<Device> {
+    let Some(name) = item.any(&["name", "id"]) else {
+        item.account.report(item.error(codes::IMPORT_INCOMPLETE, "this device has no `name`"));
+        return None;
+    };
+    Some(Device {
+        path: item.path.clone(),
+        name: name.text()?.to_owned(),
+        id: item.get("id").and_then(|id| id.raw()).map(str::to_owned),
+        kind,
+        mac: item.get("mac_address").map(|mac| (mac.path.clone(), mac.mac())),
+        mtu: item.get("mtu").and_then(|mtu| mtu.mtu()),
+        ipv4: Vec::new(),
+        ipv6: None,
+    })
+}
+
+fn bond(item: &At<'_>) -> Bond {
+    let members = item.any(&["bond_interfaces", "bond-interfaces", "bond_slaves", "bond-slaves"]);
+    let members = members.iter().flat_map(At::items);
+    let members =
+        members.filter_map(|member| Some((member.path.clone(), member.text()?.to_owned()))).collect();
+    let inline = item.entries().into_iter().filter(|(key, _)| {
+        let rest = key.strip_prefix("bond-").or_else(|| key.strip_prefix("bond_"));
+        rest.is_some_and(|rest| !matches!(rest, "interfaces" | "slaves"))
+    });
+    let params = item.get("params").map(|params| params.entries()).unwrap_or_default();
+    let params = params.into_iter().chain(inline).map(|(name, value)| {
+        let list = value.items();
+        let texts: Vec<&str> = list.iter().filter_map(At::raw).collect();
+        value.use_up();
+        Param { path: value.path.clone(), name: name.to_owned(), value: texts.join(",") }
+    });
+    Bond { members, params: params.collect() }
+}
+
+fn vlan(item: &At<'_>) -> Option<DeviceKind> {
+    let report = |finding| item.account.report(finding);
+    let link = item.any(&["vlan_link", "vlan-link"]);
+    let id = item.any(&["vlan_id", "vlan-id"]);
+    let (Some(link), Some(id)) = (link, id) else {
+        report(item.error(codes::IMPORT_INCOMPLETE, "a VLAN needs `vlan_link` and `vlan_id`"));
+        return None;
+    };
+    let number = id.parse::<VlanId>()?;
+    if number.is_untagged() || number == VlanId::GUEST {
+        item.use_up();
+        report(id.error(codes::WRONG_VALUE, format!("{number} is not the id of a VLAN: 1-4094")));
+        return None;
+    }
+    Some(DeviceKind::Vlan { link: (link.path.clone(), link.text()?.to_owned()), id: number })
+}
+
+/// Reads the subnets of a device and enters it.
+fn add(item: &At<'_>, device: Option<Device>, linux: &mut Linux) {
+    let Some(mut device) = device else { return };
+    for subnet in item.get("subnets").iter().flat_map(At::items) {
+        if !subnet.is_map() {
+            item.account.report(subnet.error(codes::WRONG_VALUE, "a subnet is a mapping with a `type`"));
+            continue;
+        }
+        self::subnet(&subnet, &mut device, linux);
+    }
+    linux.devices.push(device);
+}
+
+fn subnet(at: &At<'_>, device: &mut Device, linux: &mut Linux) {
+    let report = |finding| at.account.report(finding);
+    let mtu = at.get("mtu").and_then(|mtu| mtu.mtu());
+    if let Some(control) = at.get("control") {
+        match control.raw() {
+            Some("auto") | None => {}
+            Some(_) => report(
+                Diagnostic::note(
+                    codes::IMPORT_LEFT_OUT,
+                    "control is left out: adapters of ESXi come up with the host",
+                )
+                .at(&control.path),
+            ),
+        }
+    }
+    name_service(at, &["dns_nameservers", "dns_nameserver"], &["dns_search"], linux);
+    let first_route = linux.routes.len();
+    for item in at.get("routes").iter().flat_map(At::items) {
+        route(&item, linux, false);
+    }
+    let gateway = at.get("gateway").and_then(|gateway| Some((gateway.path.clone(), gateway.ip()?)));
+    if let Some((path, via)) = gateway {
+        let to = if via.is_ipv4() { IpNet::V4(Default::default()) } else { IpNet::V6(Default::default()) };
+        linux.routes.insert(first_route, LinuxRoute { path, to, via });
+    }
+    let way_out = |v4: bool| {
+        linux.routes[first_route..]
+            .iter()
+            .any(|route| route.to.prefix_len() == 0 && route.via.is_ipv4() == v4)
+    };
+    let kind = at.get("type").and_then(|kind| Some((kind.clone(), kind.text()?)));
+    let static_address = || {
+        let mask = at.any(&["netmask", "prefix"]);
+        match at.get("address") {
+            Some(address) => address.net(mask.as_ref()),
+            None => {
+                report(at.error(codes::IMPORT_INCOMPLETE, "a static subnet needs an `address`"));
+                None
+            }
+        }
+    };
+    let path = at.path.clone();
+    match kind {
+        None => report(at.error(codes::IMPORT_INCOMPLETE, "this subnet has no `type`")),
+        Some((_, "manual")) => {
+            if let Some((path, _)) = mtu {
+                report(left_out(&path, "this subnet has no address"));
+            }
+            at.use_up_type();
+        }
+        Some((_, "dhcp" | "dhcp4")) => {
+            device.ipv4.push(Ipv4 { path, address: None, mtu, gateway: way_out(true) });
+        }
+        Some((_, "dhcp6" | "ipv6_dhcpv6-stateful")) => {
+            let ipv6 = device.ipv6.get_or_insert_with(|| Ipv6 { path, ..Ipv6::default() });
+            ipv6.dhcp = true;
+            ipv6.mtus.extend(mtu);
+        }
+        Some((_, "ipv6_slaac" | "ipv6_dhcpv6-stateless" | "dhcp6-stateless")) => {
+            let ipv6 = device.ipv6.get_or_insert_with(|| Ipv6 { path, ..Ipv6::default() });
+            ipv6.router_advertisements = true;
+            ipv6.mtus.extend(mtu);
+        }
+        Some((_, "static" | "static4" | "static6")) => match static_address() {
+            Some(IpNet::V4(address)) => {
+                device.ipv4.push(Ipv4 { path, address: Some(address), mtu, gateway: way_out(true) });
+            }
+            Some(IpNet::V6(address)) => {
+                let gateway = way_out(false);
+                let ipv6 = device.ipv6.get_or_insert_with(|| Ipv6 { path, ..Ipv6::default() });
+                ipv6.addresses.push(address);
+                ipv6.mtus.extend(mtu);
+                ipv6.gateway |= gateway;
+            }
+            None => {}
+        },
+        Some((kind, other)) => {
+            let finding =
+                kind.error(codes::WRONG_VALUE, format!("{other} is not a type of subnet known here"));
+            report(finding.help("static, static6, dhcp, dhcp4, dhcp6 or manual"));
+        }
+    }
+}
+
+impl At<'_> {
+    /// Marks the kind of a subnet as understood where nothing else of it is needed.
+    fn use_up_type(&self) {
+        if let Some(kind) = self.get("type") {
+            kind.use_up();
+        }
+    }
+}
+
+/// Servers and search domains, each a text or a list; several may stand in one text.
+fn name_service(at: &At<'_>, servers: &[&str], search: &[&str], linux: &mut Linux) {
+    for server in at.any(servers).iter().flat_map(At::items) {
+        for word in server.raw().unwrap_or_default().split([' ', ',']).filter(|word| !word.is_empty()) {
+            match word.parse() {
+                Ok(address) => linux.servers.push((server.path.clone(), address)),
+                Err(_) => {
+                    let message = format!("\"{word}\" is not the address of a name server");
+                    at.account.report(server.error(codes::ADDRESS_SYNTAX, message));
+                }
+            }
+        }
+    }
+    for domain in at.any(search).iter().flat_map(At::items) {
+        for word in domain.raw().unwrap_or_default().split([' ', ',']).filter(|word| !word.is_empty()) {
+            linux.search.push((domain.path.clone(), word.to_owned()));
+        }
+    }
+}
+
+/// A route in any of its notations: `destination` or `network`, with the mask in it or beside it.
+fn route(at: &At<'_>, linux: &mut Linux, whole_entry: bool) {
+    let report = |finding| at.account.report(finding);
+    if let Some(metric) = at.get("metric") {
+        let message = "metric is left out: ESXi's routes have none, the longer prefix wins";
+        report(Diagnostic::note(codes::IMPORT_LEFT_OUT, message).at(&metric.path));
+    }
+    if let (true, Some(id)) = (whole_entry, at.any(&["id", "name"])) {
+        id.use_up();
+    }
+    let to = at.any(&["destination", "network", "to"]);
+    let mask = at.any(&["netmask", "prefix"]);
+    let (Some(to), Some(via)) = (to, at.any(&["gateway", "via"])) else {
+        report(at.error(codes::IMPORT_INCOMPLETE, "a route needs a `destination` and a `gateway`"));
+        return;
+    };
+    let (Some(net), Some(via)) = (to.net(mask.as_ref()), via.ip()) else { return };
+    if net.trunc() != net {
+        let message = format!("{net} is an address; the route is to {}", net.trunc());
+        report(Diagnostic::warning(codes::IMPORT_CHANGED, message).at(&to.path));
+    }
+    linux.routes.push(LinuxRoute { path: at.path.clone(), to: net.trunc(), via });
+}

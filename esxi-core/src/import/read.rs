@@ -1,0 +1,245 @@
+//! Reading a tree by field, keeping account of what was read.
+
+use crate::diag::{Code, Diagnostic, codes};
+use crate::value::{MacAddr, Mtu};
+use crate::yaml::{Kind, Node, other_reading, pointer};
+use ipnet::IpNet;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// What was read so far, and what was found.
+#[derive(Default)]
+pub(super) struct Account {
+    used: RefCell<BTreeSet<String>>,
+    found: RefCell<Vec<Diagnostic>>,
+}
+
+impl Account {
+    pub(super) fn report(&self, finding: Diagnostic) {
+        self.found.borrow_mut().push(finding);
+    }
+
+    /// The findings, with one for every value below `root` that nobody read or spoke of.
+    pub(super) fn settle(self, root: &At<'_>) -> Vec<Diagnostic> {
+        let (used, mut found) = (self.used.into_inner(), self.found.into_inner());
+        // A remark on what a value became does not account for the values below it.
+        let accounts = |finding: &&Diagnostic| finding.is_error() || finding.code == codes::IMPORT_LEFT_OUT;
+        let spoken: BTreeSet<String> =
+            found.iter().filter(accounts).filter_map(|finding| finding.path.clone()).collect();
+        let mut open = vec![(root.path.clone(), root.node)];
+        while let Some((path, node)) = open.pop() {
+            if used.contains(&path) || spoken.contains(&path) {
+                continue;
+            }
+            let below = |prefix: &str| {
+                let inside = format!("{prefix}/");
+                used.range(inside.clone()..).next().is_some_and(|path| path.starts_with(&inside))
+                    || spoken.range(inside.clone()..).next().is_some_and(|path| path.starts_with(&inside))
+            };
+            match &node.kind {
+                Kind::Map(entries) if below(&path) => {
+                    open.extend(entries.iter().map(|(key, value)| (pointer(&path, &key.text), value)));
+                }
+                Kind::Seq(items) if below(&path) => {
+                    open.extend(items.iter().enumerate().map(|(at, item)| (pointer(&path, at), item)));
+                }
+                _ => found.push(left_out(&path, "not known here")),
+            }
+        }
+        found
+    }
+}
+
+/// The finding for a value that is not carried over.
+pub(super) fn left_out(path: &str, why: &str) -> Diagnostic {
+    let key = path.rsplit('/').next().unwrap_or_default();
+    Diagnostic::warning(codes::IMPORT_LEFT_OUT, format!("{key} is left out: {why}")).at(path)
+}
+
+/// A value and its place.
+#[derive(Clone)]
+pub(super) struct At<'a> {
+    pub(super) node: &'a Node,
+    pub(super) path: String,
+    pub(super) account: &'a Account,
+}
+
+impl<'a> At<'a> {
+    fn child(&self, node: &'a Node, path: String) -> At<'a> {
+        At { node, path, account: self.account }
+    }
+
+    /// The value of a key. Absent and empty values are alike.
+    pub(super) fn get(&self, key: &str) -> Option<At<'a>> {
+        let Kind::Map(entries) = &self.node.kind else { return None };
+        let (_, node) = entries.iter().find(|(known, _)| known.text == key)?;
+        let at = self.child(node, pointer(&self.path, key));
+        if node.is_null() {
+            at.use_up();
+            return None;
+        }
+        Some(at)
+    }
+
+    /// The first of several spellings of a key.
+    pub(super) fn any(&self, keys: &[&str]) -> Option<At<'a>> {
+        keys.iter().find_map(|key| self.get(key))
+    }
+
+    /// Every key with its value.
+    pub(super) fn entries(&self) -> Vec<(&'a str, At<'a>)> {
+        let Kind::Map(entries) = &self.node.kind else { return Vec::new() };
+        entries
+            .iter()
+            .map(|(key, node)| (key.text.as_str(), self.child(node, pointer(&self.path, &key.text))))
+            .collect()
+    }
+
+    /// The items of a list; a single value counts as a list of one.
+    pub(super) fn items(&self) -> Vec<At<'a>> {
+        match &self.node.kind {
+            Kind::Seq(items) => {
+                if items.is_empty() {
+                    self.use_up();
+                }
+                items.iter().enumerate().map(|(at, node)| self.child(node, pointer(&self.path, at))).collect()
+            }
+            _ => vec![self.clone()],
+        }
+    }
+
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self.node.kind, Kind::Seq(_))
+    }
+    pub(super) fn is_map(&self) -> bool {
+        matches!(self.node.kind, Kind::Map(_))
+    }
+
+    /// Marks the value, and all below, as read.
+    pub(super) fn use_up(&self) {
+        self.account.used.borrow_mut().insert(self.path.clone());
+    }
+
+    pub(super) fn error(&self, code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(code, message).at(&self.path)
+    }
+
+    /// Any scalar as its text, without a word about other readings.
+    pub(super) fn raw(&self) -> Option<&'a str> {
+        match &self.node.kind {
+            Kind::Scalar { text, .. } => {
+                self.use_up();
+                Some(text.trim())
+            }
+            _ => {
+                self.account.report(self.error(codes::WRONG_VALUE, "expected a single value"));
+                None
+            }
+        }
+    }
+
+    /// A text; a warning when a YAML 1.1 reader would see something else.
+    pub(super) fn text(&self) -> Option<&'a str> {
+        let text = self.raw()?;
+        if let Kind::Scalar { plain: true, .. } = self.node.kind
+            && let Some(reading) = other_reading(text)
+        {
+            let message = format!("a YAML 1.1 reader takes {text} for {reading}");
+            let finding = Diagnostic::warning(codes::YAML11_DIFFERS, message).at(&self.path);
+            self.account.report(finding.help("it is read as text here; quote it").fix(format!("\"{text}\"")));
+        }
+        Some(text)
+    }
+
+    /// A value that its own type parses, from a quoted or unquoted scalar.
+    pub(super) fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(&self) -> Option<T> {
+        let text = self.raw()?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.account.report(self.error(codes::WRONG_VALUE, error.to_string()));
+                None
+            }
+        }
+    }
+
+    pub(super) fn mac(&self) -> Option<MacAddr> {
+        let text = self.text()?;
+        let parsed = text.parse();
+        if let Err(error) = &parsed {
+            let finding = self.error(codes::WRONG_VALUE, format!("{error}"));
+            let numeric = text.bytes().all(|b| b.is_ascii_digit());
+            let help =
+                "a YAML 1.1 writer may have read an unquoted address as a number: quote it at its source";
+            self.account.report(if numeric { finding.help(help) } else { finding });
+        }
+        parsed.ok()
+    }
+
+    pub(super) fn mtu(&self) -> Option<(String, Mtu)> {
+        Some((self.path.clone(), self.parse::<Mtu>()?))
+    }
+
+    pub(super) fn ip(&self) -> Option<IpAddr> {
+        let text = self.raw()?;
+        match text.parse() {
+            Ok(address) => Some(address),
+            Err(_) => {
+                self.account
+                    .report(self.error(codes::ADDRESS_SYNTAX, format!("\"{text}\" is not an IP address")));
+                None
+            }
+        }
+    }
+
+    /// An address in CIDR notation, or with its mask in another value: a mask or a prefix length.
+    pub(super) fn net(&self, mask: Option<&At<'_>>) -> Option<IpNet> {
+        let text = self.raw()?;
+        if let Some(mask) = mask {
+            mask.use_up();
+        }
+        if let Ok(net) = text.parse::<IpNet>() {
+            if let Some(mask) = mask
+                && mask.prefix(net.addr()) != Some(net.prefix_len())
+            {
+                let message = format!("the address already says /{}: this mask differs", net.prefix_len());
+                self.account.report(Diagnostic::warning(codes::IMPORT_LEFT_OUT, message).at(&mask.path));
+            }
+            return Some(net);
+        }
+        let Ok(address) = text.parse::<IpAddr>() else {
+            self.account
+                .report(self.error(codes::ADDRESS_SYNTAX, format!("\"{text}\" is not an IP address")));
+            return None;
+        };
+        let Some(mask) = mask else {
+            let example = if address.is_ipv4() { "/24" } else { "/64" };
+            let finding = self.error(codes::ADDRESS_SYNTAX, format!("{address} has no prefix length"));
+            self.account.report(finding.help(format!("write {address}{example}, or add a netmask")));
+            return None;
+        };
+        match mask.prefix(address) {
+            Some(prefix) => IpNet::new(address, prefix).ok(),
+            None => {
+                let message = format!("this is no netmask for {address}");
+                self.account.report(mask.error(codes::ADDRESS_SYNTAX, message));
+                None
+            }
+        }
+    }
+
+    /// Prefix length from a mask or a number.
+    fn prefix(&self, address: IpAddr) -> Option<u8> {
+        let Kind::Scalar { text, .. } = &self.node.kind else { return None };
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        if let Ok(prefix) = text.trim().parse::<u8>() {
+            return (prefix <= longest).then_some(prefix);
+        }
+        let mask: IpAddr = text.trim().parse().ok()?;
+        if mask.is_ipv4() != address.is_ipv4() {
+            return None;
+        }
+        ipnet::ip_mask_to_prefix(mask).ok()
+    }
+}
