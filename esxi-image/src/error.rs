@@ -54,6 +54,12 @@ pub enum ImageError {
         /// The target.
         path: PathBuf,
     },
+    /// Source and target are the same file.
+    #[error("{} is source and target at once", .path.display())]
+    SameFile {
+        /// The file.
+        path: PathBuf,
+    },
     /// The caller's [`Watch`](crate::Watch) said to stop.
     #[error("stopped on request")]
     Stopped,
@@ -79,7 +85,7 @@ impl ImageError {
             ImageError::Truncated { .. } => codes::IMAGE_TRUNCATED,
             ImageError::Damaged { .. } => codes::IMAGE_DAMAGED,
             ImageError::NotGzip { .. } => codes::IMAGE_NOT_GZIP,
-            ImageError::NotAFile { .. } => codes::IMAGE_TARGET,
+            ImageError::NotAFile { .. } | ImageError::SameFile { .. } => codes::IMAGE_TARGET,
             ImageError::Stopped => codes::IMAGE_STOPPED,
             ImageError::File { .. } | ImageError::Stream { .. } => codes::IMAGE_IO,
         }
@@ -102,6 +108,7 @@ impl ImageError {
             ImageError::NotAFile { .. } => {
                 found.help("name a file; unpack to standard output for anything else")
             }
+            ImageError::SameFile { .. } => found.help("name another target; the source is untouched"),
             ImageError::File { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 found.help("free some space where the target is; nothing of it was left behind")
             }
@@ -117,7 +124,7 @@ impl From<ImageError> for io::Error {
             ImageError::Truncated { .. } => io::ErrorKind::UnexpectedEof,
             ImageError::Damaged { .. } | ImageError::NotGzip { .. } => io::ErrorKind::InvalidData,
             ImageError::File { source, .. } | ImageError::Stream { source, .. } => source.kind(),
-            ImageError::NotAFile { .. } => io::ErrorKind::InvalidInput,
+            ImageError::NotAFile { .. } | ImageError::SameFile { .. } => io::ErrorKind::InvalidInput,
             // Not `Interrupted`, which makes callers try again.
             ImageError::Stopped => io::ErrorKind::Other,
         };

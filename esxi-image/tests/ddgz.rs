@@ -264,6 +264,19 @@ fn stopped_or_broken_off_nothing_is_left_and_the_old_target_stays() {
 }
 
 #[test]
+fn a_file_is_not_packed_over_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let raw = disk(folder.path());
+    let image = std::fs::read(&raw).unwrap();
+    let roundabout = folder.path().join("./disk.raw");
+    let error = pack(&raw, &roundabout, Options::default(), &mut go_on).unwrap_err();
+    assert!(matches!(error, ImageError::SameFile { .. }), "{error}");
+    assert!(matches!(unpack(&roundabout, &raw, &mut go_on), Err(ImageError::SameFile { .. })));
+    assert!(std::fs::read(&raw).unwrap() == image);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
 fn the_read_adapter_hands_errors_on_whole() {
     let bytes = packed(&[(Some(7), 70_000)]);
     let mut reader = GzReader::new(&bytes[..bytes.len() - 50]);
@@ -273,8 +286,15 @@ fn the_read_adapter_hands_errors_on_whole() {
     assert!(reader.read(&mut [0]).is_err(), "after an error there is nothing to read");
 }
 
+/// Each case packs a MiB or two: fewer of them than usual, unless somebody asks for a number.
+fn cases() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    if asked { default } else { ProptestConfig { cases: 24, ..default } }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(cases())]
     #[test]
     fn reading_gives_what_was_written(
         parts in proptest::collection::vec((proptest::option::of(0_u8..3), 0_usize..400_000), 0..6),

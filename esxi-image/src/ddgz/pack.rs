@@ -52,7 +52,7 @@ pub fn pack(
     let mut input = File::open(source).map_err(ImageError::file("open", source))?;
     // A device's metadata says 0; its end says its size.
     let total = input.seek(SeekFrom::End(0)).map_err(ImageError::file("seek in", source))?;
-    let mut output = AtomicFile::create(target)?;
+    let mut output = other_file(source, target)?;
     let threads =
         options.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
 
@@ -95,6 +95,15 @@ pub fn pack(
     output.file().write_all(&end).map_err(ImageError::file("write", target))?;
     output.commit()?;
     Ok(Summary { packed: summary.packed + end.len() as u64, ..summary })
+}
+
+/// Opens the target, unless it is the source: that would be lost, and with it what only it held.
+fn other_file(source: &Path, target: &Path) -> Result<AtomicFile, ImageError> {
+    let output = AtomicFile::create(target)?;
+    match source.canonicalize() {
+        Ok(same) if same == output.target() => Err(ImageError::SameFile { path: same }),
+        _ => Ok(output),
+    }
 }
 
 /// Reads the source extent by extent and deals its pieces out.
@@ -145,7 +154,7 @@ fn read_pieces(
 /// or `watch` said to stop. The target is untouched then.
 pub fn unpack(source: &Path, target: &Path, watch: &mut Watch<'_>) -> Result<Summary, ImageError> {
     let input = File::open(source).map_err(ImageError::file("open", source))?;
-    let mut output = AtomicFile::create(target)?;
+    let mut output = other_file(source, target)?;
     let name = output.target().to_owned();
     let mut reader = GzReader::new(input);
     let mut writer = SparseWriter::new(output.file(), &name);

@@ -9,8 +9,8 @@ super::codes! {
     IMAGE_NOT_GZIP = "IMG003", exit 2, python "ImageError";
     /// A file of an image cannot be opened, read or written. The message ends with what the system says.
     IMAGE_IO = "IMG004", exit 2, python "ImageError";
-    /// The target exists and is a folder, a device or a pipe. A file is written under another name and renamed
-    /// when it is complete, which only a regular file allows.
+    /// The target exists and is a folder, a device or a pipe, or it is the source. A file is written under another
+    /// name and renamed when it is complete, which only a regular file allows.
     IMAGE_TARGET = "IMG005", exit 2, python "ImageError";
     /// The work on an image was stopped by whoever started it. Nothing was left behind.
     IMAGE_STOPPED = "IMG006", exit 2, python "ImageError";
