@@ -1,7 +1,6 @@
 //! OpenSSH's own client on a simulated host: the shell, its streams, its jail.
 #![cfg(all(feature = "sim", target_os = "linux"))]
-// Helpers of tests may fail as loudly as tests.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod sim_support;
 

@@ -252,24 +252,30 @@ impl Shared {
         }
     }
 
-    /// Opens the listeners that are missing and renews the ready file if there were any.
+    /// Opens the listeners that are missing and renews the ready file if there were any. Whoever hears of a
+    /// listener finds it in the file.
     fn listen(self: &Arc<Self>, world: &mut World) {
         let missing = world.missing_listeners(&self.config.vantages);
         if missing.is_empty() {
             return;
         }
+        let known = world.listeners.len();
         for (vantage, address) in missing {
             if let Err(error) = self.open(world, vantage, address) {
                 world.tell(Event::Problem { text: format!("cannot listen for {address}: {error}") });
             }
         }
-        world.settle();
         let path = lock(&self.ready_file).clone();
         if let Some(path) = path
             && let Err(error) = self.ready(world).write(&path)
         {
             world.tell(Event::Problem { text: format!("cannot write {}: {error}", path.display()) });
         }
+        for listener in &world.listeners[known..] {
+            let (vantage, port) = (listener.vantage.name.clone(), listener.connect.port());
+            world.tell(Event::ListenerAdded { vantage, address: listener.address, port });
+        }
+        world.settle();
     }
 
     fn open(self: &Arc<Self>, world: &mut World, vantage: Vantage, address: IpAddr) -> std::io::Result<()> {

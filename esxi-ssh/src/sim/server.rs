@@ -101,28 +101,32 @@ async fn told(stop: &mut watch::Receiver<bool>) {
 }
 
 /// Methods and algorithms by version. The lists of 8.0 are those of its `sshd_config` (verified on 8.0.2);
-/// those of earlier versions are russh's own, which hold what OpenSSH clients of the time offer.
+/// earlier versions are believed to add Curve25519, group 14 with SHA-1 and russh's other defaults.
 fn server_config(host: &Shared) -> Config {
-    let version = host.world().machine.state.version;
-    let strict = version >= EsxiVersion::new(8, 0);
+    let strict = strict(host);
     let mut methods = vec![MethodKind::PublicKey, MethodKind::KeyboardInteractive];
     if !strict {
         methods.push(MethodKind::Password);
     }
     let mut preferred = Preferred::default();
+    use russh::{cipher, kex, mac};
+    let mut exchanges = vec![
+        kex::ECDH_SHA2_NISTP256,
+        kex::ECDH_SHA2_NISTP384,
+        kex::ECDH_SHA2_NISTP521,
+        kex::DH_GEX_SHA256,
+        kex::DH_G16_SHA512,
+        kex::DH_G18_SHA512,
+        kex::DH_G14_SHA256,
+        kex::EXTENSION_SUPPORT_AS_SERVER,
+        kex::EXTENSION_OPENSSH_STRICT_KEX_AS_SERVER,
+    ];
+    if !strict {
+        exchanges.splice(0..0, [kex::CURVE25519, kex::CURVE25519_PRE_RFC_8731]);
+        exchanges.push(kex::DH_G14_SHA1);
+    }
+    preferred.kex = Cow::Owned(exchanges);
     if strict {
-        use russh::{cipher, kex, mac};
-        preferred.kex = Cow::Borrowed(&[
-            kex::ECDH_SHA2_NISTP256,
-            kex::ECDH_SHA2_NISTP384,
-            kex::ECDH_SHA2_NISTP521,
-            kex::DH_GEX_SHA256,
-            kex::DH_G16_SHA512,
-            kex::DH_G18_SHA512,
-            kex::DH_G14_SHA256,
-            kex::EXTENSION_SUPPORT_AS_SERVER,
-            kex::EXTENSION_OPENSSH_STRICT_KEX_AS_SERVER,
-        ]);
         preferred.cipher = Cow::Borrowed(&[
             cipher::AES_256_GCM,
             cipher::AES_128_GCM,
@@ -145,6 +149,11 @@ fn server_config(host: &Shared) -> Config {
         inactivity_timeout: None,
         ..Config::default()
     }
+}
+
+/// From 8.0 the server is set up more strictly.
+fn strict(host: &Shared) -> bool {
+    host.world().machine.state.version >= EsxiVersion::new(8, 0)
 }
 
 /// From 8.0 the server runs in FIPS mode: RSA without SHA-1, and ECDSA. Ed25519 is refused without a word
@@ -175,8 +184,12 @@ struct SessionChannel {
 }
 
 impl Connection {
+    fn strict(&self) -> bool {
+        strict(&self.host)
+    }
+
     fn may_use(&self, user: &str, key: &PublicKey, algorithm: &Algorithm) -> bool {
-        let strict = self.host.world().machine.state.version >= EsxiVersion::new(8, 0);
+        let strict = self.strict();
         let known = || self.host.authorized_keys().iter().any(|one| one.key_data() == key.key_data());
         user == USER && (!strict || fips(algorithm)) && known()
     }
@@ -227,7 +240,9 @@ impl Handler for Connection {
     }
 
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, Self::Error> {
-        let fits = self.password_fits(user, password.as_bytes());
+        // Off from 8.0 (verified on 8.0.2): only keyboard-interactive takes a password there. A method that is
+        // not offered may be tried all the same.
+        let fits = !self.strict() && self.password_fits(user, password.as_bytes());
         Ok(if fits { self.logged_in("password") } else { Auth::reject() })
     }
 

@@ -157,7 +157,6 @@ impl World {
         connect: SocketAddr,
     ) -> Arc<Gate> {
         let gate = Arc::new(Gate::default());
-        self.tell(Event::ListenerAdded { vantage: vantage.name.clone(), address, port: connect.port() });
         let listener = Listener { vantage, address, connect, gate: Arc::clone(&gate), reachable: false };
         self.listeners.push(listener);
         gate
