@@ -30,3 +30,5 @@ pub mod model;
 pub mod plan;
 #[cfg(feature = "plan")]
 pub mod reach;
+#[cfg(feature = "model")]
+pub mod guard;

@@ -295,13 +295,27 @@ impl HostState {
     ) -> impl Iterator<Item = (&'a PortGroupName, &'a PortGroup)> + 'a {
         self.port_groups.iter().filter(move |(_, group)| group.vswitch == *vswitch)
     }
-    /// Equal but for what ESXi assigns by itself (an adapter's MAC address where one side has none).
+    /// Equal in what is configured: carrier and speed of the cards, virtual machines that came or went, leases, and
+    /// MAC addresses that ESXi assigns by itself (where one side has none) do not count.
     pub fn same_configuration(&self, other: &HostState) -> bool {
         let mut mine = self.clone();
+        for (name, nic) in &mut mine.nics {
+            if let Some(theirs) = other.nics.get(name) {
+                (nic.link_up, nic.speed_mbps) = (theirs.link_up, theirs.speed_mbps);
+            }
+        }
+        for (name, group) in &mut mine.port_groups {
+            group.vm_ports = other.port_groups.get(name).map_or(group.vm_ports, |theirs| theirs.vm_ports);
+        }
         for (name, vmk) in &mut mine.vmkernel {
-            match other.vmkernel.get(name) {
-                Some(theirs) if theirs.mac.is_none() || vmk.mac.is_none() => vmk.mac = theirs.mac,
-                _ => {}
+            let Some(theirs) = other.vmkernel.get(name) else { continue };
+            if theirs.mac.is_none() || vmk.mac.is_none() {
+                vmk.mac = theirs.mac;
+            }
+            if let (Fact::Known(Ipv4Config::Dhcp { lease }), Fact::Known(Ipv4Config::Dhcp { lease: other })) =
+                (&mut vmk.ipv4, &theirs.ipv4)
+            {
+                lease.clone_from(other);
             }
         }
         mine == *other

@@ -1,0 +1,317 @@
+//! The command line, as data. Nothing is executed here.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// Plan, prove and apply the configuration of stand-alone VMware ESXi hosts.
+#[derive(Debug, Parser)]
+#[command(name = "esxi", version, about, long_about = None, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 fine, 1 findings or drift, 2 could not run, 3 rolled back, 4 host left in another state")]
+pub struct Cli {
+    /// How results are printed.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The whole job on simulated hosts, on this machine's loopback only
+    Demo(Demo),
+    /// Address blocks: what each address of a rented block is for
+    Ip {
+        /// What about them.
+        #[command(subcommand)]
+        command: Ip,
+    },
+    /// Which NIC teaming fits a Linux bond mode and the switch side
+    Teaming(Teaming),
+    /// Linux network config to host file
+    Import {
+        /// From what.
+        #[command(subcommand)]
+        command: Import,
+    },
+    /// Check host files and curtin documents
+    Check(Check),
+    /// What a diagnostic code means
+    Explain {
+        /// Such as NET001; without one, the list of all.
+        code: Option<String>,
+    },
+    /// Show what would be done to a host, and prove that it does not lock anyone out
+    Plan(Plan),
+    /// Do it, guarded by an undo on the host itself
+    Apply(Apply),
+    /// Compare a host with its host file; exit status 1 when they differ
+    Verify(Verify),
+    /// Read the state of a host
+    Facts(FactsArgs),
+    /// Simulated ESXi hosts that speak SSH
+    Sim {
+        /// What about them.
+        #[command(subcommand)]
+        command: Sim,
+    },
+    /// Print the JSON Schema of the host file
+    Schema,
+}
+
+/// `esxi ip`.
+#[derive(Debug, Subcommand)]
+pub enum Ip {
+    /// Say what each address of a block is for
+    Plan(IpPlan),
+    /// List the providers that are known
+    Providers,
+}
+
+/// `esxi ip plan`.
+#[derive(Debug, Args)]
+pub struct IpPlan {
+    /// The block, such as 147.75.1.8/29
+    pub block: String,
+    /// Whose rules apply
+    #[arg(long, default_value = "packet")]
+    pub provider: String,
+    /// direct, or router-vm
+    #[arg(long, default_value = "direct")]
+    pub layout: String,
+    /// Hand the next available address to this name; may be repeated
+    #[arg(long = "name")]
+    pub names: Vec<String>,
+}
+
+/// `esxi teaming`.
+#[derive(Debug, Args)]
+pub struct Teaming {
+    /// balance-rr, active-backup, balance-xor, broadcast, 802.3ad, balance-tlb, balance-alb, or 0 to 6
+    pub mode: String,
+    /// How the switch ports are configured
+    #[arg(long, value_name = "independent|static-lag|lacp")]
+    pub switch: Option<String>,
+    /// How many cards the bond has
+    #[arg(long, default_value_t = 2)]
+    pub uplinks: usize,
+    /// Reproduce another tool's mapping
+    #[arg(long, value_name = "packer-maas")]
+    pub compat: Option<String>,
+}
+
+/// `esxi import`.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// From curtin or MAAS, version 1: a whole document or its `network:` part
+    Curtin(ImportCurtin),
+}
+
+/// `esxi import curtin`.
+#[derive(Debug, Args)]
+pub struct ImportCurtin {
+    /// The document; `-` is standard input
+    pub file: PathBuf,
+    /// How the switch ports of bonds are configured
+    #[arg(long, value_name = "independent|static-lag|lacp")]
+    pub switch: Option<String>,
+    /// Reproduce another tool's teaming mapping
+    #[arg(long, value_name = "packer-maas")]
+    pub compat: Option<String>,
+    /// Write the host file here instead of to standard output
+    #[arg(short, long)]
+    pub output: Option<PathBuf>,
+}
+
+/// `esxi check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Host files or curtin documents; `-` is standard input
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+/// Which host file, and what is known of the world around the host.
+#[derive(Debug, Args)]
+pub struct SpecArgs {
+    /// The host file; `-` is standard input
+    pub host_file: PathBuf,
+    /// A file with the `fabric:` part, if it is not in the host file
+    #[arg(long)]
+    pub fabric: Option<PathBuf>,
+    /// Also remove what the host file does not name and nothing uses
+    #[arg(long)]
+    pub prune: bool,
+}
+
+/// Where the current state comes from when no live host is asked.
+#[derive(Debug, Args)]
+pub struct OfflineArgs {
+    /// Plan from the state an installer leaves
+    #[arg(long, requires = "nics", conflicts_with_all = ["host", "state"])]
+    pub factory: bool,
+    /// Version of the factory-fresh host
+    #[arg(long, value_name = "VERSION", default_value = "8.0")]
+    pub esxi: String,
+    /// MAC addresses of its cards, vmnic0 first
+    #[arg(long, value_name = "MAC,..", value_delimiter = ',')]
+    pub nics: Vec<String>,
+    /// Plan from a state that `esxi facts --format json` printed
+    #[arg(long, conflicts_with = "host")]
+    pub state: Option<PathBuf>,
+}
+
+/// Which live host, and how to get in.
+#[derive(Debug, Args)]
+pub struct HostArgs {
+    /// The host: ssh://root@192.0.2.10 or ssh://root@192.0.2.10:2222
+    #[arg(long, value_name = "URL")]
+    pub host: Option<String>,
+    /// Private key; may be repeated. Without one the agent's keys and ~/.ssh/id_rsa, id_ecdsa are tried
+    #[arg(short = 'i', long = "identity", value_name = "FILE")]
+    pub identities: Vec<PathBuf>,
+    /// File whose first line is the password; else the variable ESXI_PASSWORD, else a prompt
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// Known host keys; may be repeated. Without one ~/.ssh/known_hosts
+    #[arg(long, value_name = "FILE")]
+    pub known_hosts: Vec<PathBuf>,
+    /// Where addresses are really reached: the ready file of a simulated host, or a file of the same form for
+    /// port forwards
+    #[arg(long, value_name = "FILE")]
+    pub address_map: Option<PathBuf>,
+    /// Seconds to wait for a connection
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub connect_timeout: u64,
+}
+
+/// `esxi plan`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// What is wanted.
+    #[command(flatten)]
+    pub spec: SpecArgs,
+    /// From where.
+    #[command(flatten)]
+    pub offline: OfflineArgs,
+    /// From which live host.
+    #[command(flatten)]
+    pub host: HostArgs,
+    /// Print the commands alone, one a line, for a shell
+    #[arg(long)]
+    pub sh: bool,
+}
+
+/// `esxi apply`.
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// What is wanted.
+    #[command(flatten)]
+    pub spec: SpecArgs,
+    /// Where.
+    #[command(flatten)]
+    pub host: HostArgs,
+    /// Do not ask before changing the host
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Consent to what the plan interrupts besides management: virtual machines, storage paths, other services
+    #[arg(long)]
+    pub accept_impact: bool,
+    /// Run a plan although it is refused, and let the undo on the host heal it
+    #[arg(long)]
+    pub force: bool,
+    /// Seconds the host waits for the confirmation before it undoes the change
+    #[arg(long, value_name = "SECONDS", default_value_t = 180)]
+    pub window: u64,
+}
+
+/// `esxi verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// What is wanted.
+    #[command(flatten)]
+    pub spec: SpecArgs,
+    /// Where.
+    #[command(flatten)]
+    pub host: HostArgs,
+}
+
+/// `esxi facts`.
+#[derive(Debug, Args)]
+pub struct FactsArgs {
+    /// Which host.
+    #[command(flatten)]
+    pub host: HostArgs,
+}
+
+/// `esxi sim`.
+#[derive(Debug, Subcommand)]
+pub enum Sim {
+    /// Serve a simulated host on loopback until interrupted
+    Serve(SimServe),
+    /// Print the state of a simulated host that is being served
+    State {
+        /// Its ready file.
+        ready: PathBuf,
+    },
+}
+
+/// `esxi sim serve`.
+#[derive(Debug, Args)]
+pub struct SimServe {
+    /// Version of ESXi
+    #[arg(long, value_name = "VERSION", default_value = "8.0.2")]
+    pub esxi: String,
+    /// MAC addresses of its cards, vmnic0 first
+    #[arg(long, value_name = "MAC,..", value_delimiter = ',', default_value = "0c:c4:7a:b5:80:02,0c:c4:7a:b5:80:03")]
+    pub nics: Vec<String>,
+    /// Address of vmk0 with its prefix; without it, DHCP from the fabric file
+    #[arg(long, value_name = "ADDRESS/PREFIX", default_value = "192.0.2.10/24")]
+    pub address: String,
+    /// Default gateway
+    #[arg(long, default_value = "192.0.2.1")]
+    pub gateway: Option<IpAddr>,
+    /// Start from a state that `esxi facts --format json` printed instead
+    #[arg(long, conflicts_with_all = ["esxi", "nics", "address"])]
+    pub state: Option<PathBuf>,
+    /// The world around it: a file with `fabric:`; without one, every card's port is an independent access port
+    #[arg(long)]
+    pub fabric: Option<PathBuf>,
+    /// Address of the client whose view is served
+    #[arg(long, default_value = "198.51.100.7")]
+    pub client: IpAddr,
+    /// Host name
+    #[arg(long, default_value = "esxi-sim")]
+    pub name: String,
+    /// A public key that may log in; may be repeated. Without one ~/.ssh/id_*.pub
+    #[arg(long, value_name = "FILE")]
+    pub authorized_key: Vec<PathBuf>,
+    /// Where to write what is served, as JSON
+    #[arg(long, value_name = "FILE", default_value = "esxi-sim.json")]
+    pub ready: PathBuf,
+    /// Where to write a known_hosts file for it
+    #[arg(long, value_name = "FILE")]
+    pub known_hosts: Option<PathBuf>,
+    /// Milliseconds that every esxcli command takes
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub latency: u64,
+}
+
+/// `esxi demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Only one of the hosts
+    #[arg(long, value_name = "packet|maas")]
+    pub only: Option<String>,
+}
