@@ -1,2 +1,7 @@
 //! The `esxi` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    esxi_cli::main()
+}

@@ -1,0 +1,53 @@
+//! The `esxi` command as a library, so that tests can build it under another name.
+//!
+//! Thin: every decision is made in `esxi-core`, every byte on the wire in `esxi-ssh`. What is here reads arguments
+//! and files, asks the person, prints.
+
+mod args;
+mod cmd;
+mod exit;
+mod failure;
+mod input;
+mod live;
+mod out;
+mod show;
+
+use args::{Cli, Command};
+use clap::Parser;
+use exit::Exit;
+use out::Out;
+use std::process::ExitCode;
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    // Inside the jail of a simulated host this executable is `esxcli` and its kin.
+    if let Some(status) = esxi_ssh::sim::applet_main() {
+        return status;
+    }
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::CouldNotRun } else { Exit::Fine }.into();
+        }
+    };
+    let out = Out::new(cli.format);
+    let result = match cli.command {
+        Command::Demo(args) => cmd::demo::run(&out, &args),
+        Command::Ip { command } => cmd::ip::run(&out, &command),
+        Command::Teaming(args) => cmd::teaming::run(&out, &args),
+        Command::Import { command } => cmd::import::run(&out, &command),
+        Command::Check(args) => cmd::check::run(&out, &args),
+        Command::Explain { code } => cmd::explain::run(&out, code.as_deref()),
+        Command::Plan(args) => cmd::plan::run(&out, &args),
+        Command::Apply(args) => cmd::apply::run(&out, &args),
+        Command::Verify(args) => cmd::verify::run(&out, &args),
+        Command::Facts(args) => cmd::facts::run(&out, &args),
+        Command::Sim { command } => cmd::sim::run(&out, &command),
+        Command::Schema => cmd::schema::run(&out),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => failure.report(&out).into(),
+    }
+}
