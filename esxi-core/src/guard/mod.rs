@@ -35,7 +35,7 @@ impl GuardOptions {
     /// Default times, for a plan of this many steps: the cap leaves five seconds a step besides the window.
     pub fn new(id: impl Into<String>, steps: usize) -> Self {
         let window = Duration::from_secs(180);
-        GuardOptions { id: id.into(), window, cap: cap(window, steps), pause: Duration::from_secs(1) }
+        GuardOptions { id: id.into(), window, cap: cap(window, steps), pause: Duration::from_millis(500) }
     }
     /// The same with another window; the cap follows.
     #[must_use]
@@ -116,6 +116,18 @@ impl fmt::Display for Outcome {
 }
 
 impl Outcome {
+    /// One word for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Outcome::Applied { .. } => "applied",
+            Outcome::Unchanged { .. } => "unchanged",
+            Outcome::RolledBack { .. } => "rolled_back",
+            Outcome::LeftIn { state: LeftState::Unreachable, .. } => "unreachable",
+            Outcome::LeftIn { state: LeftState::Between, .. } => "between",
+            Outcome::LeftIn { state: LeftState::AsPlannedUnconfirmed, .. } => "as_planned_unconfirmed",
+            Outcome::LeftIn { state: LeftState::AnotherHostKey, .. } => "another_host_key",
+        }
+    }
     /// Exit status of the command line: 0 applied, 2 unchanged, 3 rolled back, 4 left in another state.
     pub fn exit_status(&self) -> u8 {
         match self {

@@ -139,8 +139,18 @@ back() {
   say "undoing $*"
   [ ! -f $d/forward.pid ] || kill "$(cat $d/forward.pid)" 2>/dev/null
   undo "$(reached)"
+  # A command that was cut off may still take effect behind our back.
+  case $(tail -n 1 $d/journal) in
+  start*)
+    sleep 3
+    undo "$(reached)"
+    ;;
+  esac
   say "rolled-back $*"
 }
+
+# The change is complete, and nothing went wrong.
+complete() { [ -f $d/rc ] && [ "$(cat $d/rc)" = 0 ]; }
 
 go() {
   trap '' 1
@@ -154,7 +164,7 @@ go() {
   waited=0
   while [ ! -d $d/decided ]; do
     if [ -f $d/rc ]; then
-      if [ "$(cat $d/rc)" != 0 ]; then
+      if ! complete; then
         back "step $(tail -n 1 $d/journal)"
         break
       fi
@@ -162,7 +172,6 @@ go() {
         back "nobody confirmed within $window s"
         break
       fi
-      [ -d $d/decided ] || say "waiting $((window - waited))"
       waited=$((waited + 1))
     fi
     if [ $total -ge $cap ]; then
@@ -186,7 +195,7 @@ arm)
   ;;
 go) go ;;
 confirm)
-  if decide; then
+  if complete && decide; then
     : >$d/kept
     say confirmed
   fi
@@ -196,7 +205,13 @@ back)
   back "asked to"
   cat $d/state
   ;;
-state) cat $d/state 2>/dev/null || echo idle ;;
+state)
+  if complete && [ ! -d $d/decided ]; then
+    echo waiting
+  else
+    cat $d/state 2>/dev/null || echo idle
+  fi
+  ;;
 clean) rm -rf $d $self ;;
 esac
 "#;

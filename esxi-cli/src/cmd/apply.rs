@@ -1,0 +1,140 @@
+//! `esxi apply`.
+
+use crate::args::Apply;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::job::{Job, Wanted};
+use crate::live::{self, Live};
+use crate::out::Out;
+use crate::show;
+use esxi_core::diag::{Diagnostic, codes};
+use esxi_core::guard::{GuardOptions, Machine, Outcome};
+use esxi_core::plan::{PlanReport, Verdict};
+use esxi_core::spec::ObjectRef;
+use esxi_ssh::guard::{Progress, SshConnector, run_guarded};
+use serde::Serialize;
+use std::io::{BufRead, IsTerminal, Write};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// `esxi apply --format json`.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    plan: PlanReport<&'a ObjectRef>,
+    outcome: &'static str,
+    outcome_text: String,
+}
+
+pub fn run(out: &Out, args: &Apply) -> Result<Exit, Failure> {
+    let wanted = Wanted::read(&args.spec)?;
+    let mut live = Live::connect(&args.host)?;
+    let facts = live.facts()?;
+    live::warn(out, &facts);
+    let address = live::address_of(&live.target, &facts);
+    let job = wanted.plan(&facts.state, facts.session.clone())?;
+    if !out.is_json() {
+        out.findings(&job.findings, Some(&wanted.sources));
+        out.print(show::plan(out, &job));
+    }
+    if job.plan.steps.is_empty() && job.plan.verdict != Verdict::Refused {
+        live.close();
+        report(out, &job, None);
+        return Ok(Exit::Fine);
+    }
+    consent(out, args, &job)?;
+    let Some(address) = address else {
+        return Err(Failure::error(
+            codes::NO_SESSION_ADDRESS,
+            "the host did not say which of its addresses this session uses",
+            "name the host by its address: --host ssh://root@ADDRESS",
+        ));
+    };
+    let outcome = guarded(out, live, &job, address, Duration::from_secs(args.window))?;
+    report(out, &job, Some(&outcome));
+    Ok(Exit::from_status(outcome.exit_status()))
+}
+
+/// Runs the plan of a job under the dead-man.
+fn guarded(
+    out: &Out,
+    live: Live,
+    job: &Job,
+    address: std::net::IpAddr,
+    window: Duration,
+) -> Result<Outcome, Failure> {
+    let steps = job.plan.steps.len();
+    let options = GuardOptions::new(run_id(), steps).window(window, steps);
+    let Ok(mut machine) = Machine::new(job.plan.clone(), &job.fabric, options) else {
+        return Err(Failure::error(
+            codes::NO_WAY_BACK,
+            "the plan has a point from which no commands lead back",
+            "apply it in two parts, the part that cannot be undone last",
+        ));
+    };
+    let key = live.session.host_key().clone();
+    let mut connector = SshConnector::new(&live.target, &live.options, key);
+    let interrupt = async {
+        // Without a signal handler there is nothing to wait for.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let quiet = out.is_json();
+    let say = |progress: Progress| {
+        if !quiet {
+            out.say(show::progress(&progress));
+        }
+    };
+    let run = run_guarded(&mut machine, (address, live.session), &mut connector, interrupt, say);
+    Ok(live.runtime.block_on(run))
+}
+
+/// A name that no other run on the host has.
+fn run_id() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{}-{}", since.as_millis(), std::process::id())
+}
+
+/// Refuses, or asks, before anything is changed.
+fn consent(out: &Out, args: &Apply, job: &Job) -> Result<(), Failure> {
+    if job.plan.verdict == Verdict::Refused && (!args.force || job.plan.steps.is_empty()) {
+        let mut refusal = Diagnostic::error(codes::PLAN_REFUSED, job.plan.why.clone());
+        refusal = match job.plan.diagnostics.is_empty() {
+            true => refusal.help("change the host file or the fabric; --force runs it all the same, under the undo on the host"),
+            false => refusal.help("change the host file"),
+        };
+        return Err(refusal.into());
+    }
+    let impacts: Vec<String> = job.plan.impacts().map(ToString::to_string).collect();
+    if !impacts.is_empty() && !args.accept_impact {
+        return Err(Diagnostic::error(codes::IMPACT_NOT_ACCEPTED, impacts.join("; "))
+            .help("--accept-impact consents to it")
+            .into());
+    }
+    if args.yes {
+        return Ok(());
+    }
+    let refused = |why: &str| Failure::error(codes::NOT_CONFIRMED, why, "--yes applies without asking");
+    if out.is_json() || !std::io::stdin().is_terminal() {
+        return Err(refused("nobody is there to be asked"));
+    }
+    let _ = write!(std::io::stderr().lock(), "Apply? [y/N] ");
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    match read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes") {
+        true => Ok(()),
+        false => Err(refused("not confirmed")),
+    }
+}
+
+fn report(out: &Out, job: &Job, outcome: Option<&Outcome>) {
+    let (word, text) = match outcome {
+        None => ("nothing_to_do", "nothing to do".to_owned()),
+        Some(outcome) => (outcome.word(), outcome.to_string()),
+    };
+    if out.is_json() {
+        out.json(&Document { plan: job.report(), outcome: word, outcome_text: text });
+    } else if outcome.is_some() {
+        out.line(format_args!("\n{}", out.bold(text)));
+    }
+}

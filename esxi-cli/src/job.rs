@@ -1,0 +1,75 @@
+//! From host file and current state to a plan: what `plan`, `apply`, `verify` and `demo` share.
+
+use crate::args::SpecArgs;
+use crate::failure::Failure;
+use crate::input;
+use esxi_core::diag::{Diagnostic, SourceMap, codes};
+use esxi_core::plan::{Plan, PlanReport, plan};
+use esxi_core::reach::{Fabric, Session};
+use esxi_core::spec::{HostSpec, ObjectRef, ResolveOptions, resolve};
+use esxi_core::state::HostState;
+use esxi_core::yaml;
+
+/// A host file that was read.
+pub struct Wanted {
+    pub spec: HostSpec,
+    pub sources: SourceMap,
+    pub findings: Vec<Diagnostic>,
+    prune: bool,
+}
+
+/// A plan with what led to it.
+pub struct Job {
+    pub plan: Plan,
+    pub fabric: Fabric,
+    pub left_alone: Vec<ObjectRef>,
+    pub pruned: Vec<ObjectRef>,
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Wanted {
+    /// Reads the host file, and the fabric from a file of its own if there is one.
+    pub fn read(args: &SpecArgs) -> Result<Wanted, Failure> {
+        let file = input::read(&args.host_file)?;
+        let (mut spec, sources, mut findings) = yaml::host_file(&file.name, &file.text)?;
+        if let Some(path) = &args.fabric {
+            let file = input::read(path)?;
+            let (extra, _, more) = yaml::host_file(&file.name, &file.text)?;
+            findings.extend(more);
+            if extra.fabric.is_none() || extra.network.is_some() {
+                return Err(Failure::error(
+                    codes::NO_FABRIC,
+                    format!("{}: a fabric file has a `fabric:` part and nothing else but `version: 1`", file.name),
+                    "move the `network:` part to the host file",
+                ));
+            }
+            spec.fabric = extra.fabric;
+        }
+        Ok(Wanted { spec, sources, findings, prune: args.prune })
+    }
+
+    /// Plans from a state, with the session that it was read over if there is one.
+    pub fn plan(&self, current: &HostState, session: Option<Session>) -> Result<Job, Failure> {
+        let resolved = resolve(&self.spec, current, ResolveOptions { prune: self.prune });
+        let (mut fabric, about_fabric) = self.spec.fabric(current);
+        let mut findings = self.findings.clone();
+        findings.extend(resolved.diagnostics);
+        findings.extend(about_fabric);
+        if esxi_core::diag::has_errors(&findings) {
+            return Err(Failure::located(findings, &self.sources));
+        }
+        if let Some(session) = session {
+            fabric.observe(current, session);
+        }
+        let plan = plan(current, &resolved.desired, &fabric);
+        findings.iter_mut().for_each(|finding| self.sources.locate(finding));
+        Ok(Job { plan, fabric, left_alone: resolved.left_alone, pruned: resolved.pruned, findings })
+    }
+}
+
+impl Job {
+    /// The document of `--format json`.
+    pub fn report(&self) -> PlanReport<&ObjectRef> {
+        self.plan.report(self.left_alone.iter().collect(), self.findings.clone())
+    }
+}
