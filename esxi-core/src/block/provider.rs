@@ -76,6 +76,8 @@ pub enum Status {
     Live,
     /// It was shut down; its rules remain a pattern that others follow.
     Retired,
+    /// No provider of its own: a way of handing out blocks that several share.
+    Pattern,
 }
 
 /// One provider's rules.
@@ -104,12 +106,40 @@ impl Provider {
 }
 
 /// Every provider that is known, in order of name.
-pub const PROVIDERS: &[Provider] = &[PACKET];
+pub const PROVIDERS: &[Provider] = &[GENERIC_ONLINK, PACKET];
 
 /// The provider of this name.
 pub fn provider(name: &str) -> Option<&'static Provider> {
     PROVIDERS.iter().find(|provider| provider.name == name)
 }
+
+/// Sizes in which a block on the wire of its host is met: from a /29 up to a /16.
+const ONLINK_SIZES: &[u8] = &[29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16];
+
+const GENERIC_ONLINK: Provider = Provider {
+    name: "generic-onlink",
+    title: "Any provider that puts the block on the host's own wire",
+    status: Status::Pattern,
+    layouts: &[Layout {
+        name: "direct",
+        summary: "ESXi answers on the first address behind the gateway; virtual machines take the rest",
+        prefixes: ONLINK_SIZES,
+        roles: &[
+            (Position::FromFirst(0), Role::Network),
+            (Position::FromFirst(1), Role::Gateway),
+            (Position::FromFirst(2), Role::Management),
+            (Position::FromLast(0), Role::Broadcast),
+        ],
+        facts: &[Fact {
+            text: "network first, gateway second, broadcast last is the usual order of a block on the wire; ask \
+                   the provider which address is its gateway",
+            source: "the /29 of Packet's guide and the portable /29 of IBM Cloud classic",
+            evidence: Evidence::Derived,
+        }],
+    }],
+    price: None,
+    facts: &[],
+};
 
 const GUIDE: &str = "Packet's guide \"VMware ESXi\", section ESXi Networking";
 const GUIDE_ELASTIC: &str = "Packet's guide \"VMware ESXi\", section Elastic IP Addresses";
