@@ -7,7 +7,9 @@ use std::path::PathBuf;
 /// Plan, prove and apply the configuration of stand-alone VMware ESXi hosts.
 #[derive(Debug, Parser)]
 #[command(name = "esxi", version, about, long_about = None, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 fine, 1 findings or drift, 2 could not run, 3 rolled back, 4 host left in another state")]
+#[command(
+    after_help = "Exit status: 0 fine, 1 findings or drift, 2 could not run, 3 rolled back, 4 host left in another state"
+)]
 pub struct Cli {
     /// How results are printed.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
@@ -274,7 +276,12 @@ pub struct SimServe {
     #[arg(long, value_name = "VERSION", default_value = "8.0.2")]
     pub esxi: String,
     /// MAC addresses of its cards, vmnic0 first
-    #[arg(long, value_name = "MAC,..", value_delimiter = ',', default_value = "0c:c4:7a:b5:80:02,0c:c4:7a:b5:80:03")]
+    #[arg(
+        long,
+        value_name = "MAC,..",
+        value_delimiter = ',',
+        default_value = "0c:c4:7a:b5:80:02,0c:c4:7a:b5:80:03"
+    )]
     pub nics: Vec<String>,
     /// Address of vmk0 with its prefix; without it, DHCP from the fabric file
     #[arg(long, value_name = "ADDRESS/PREFIX", default_value = "192.0.2.10/24")]

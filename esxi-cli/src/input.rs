@@ -1,7 +1,7 @@
 //! Reading and writing files.
 
 use crate::failure::Failure;
-use esxi_core::diag::{codes, Diagnostic};
+use esxi_core::diag::{Diagnostic, codes};
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -24,7 +24,8 @@ pub fn read(path: &Path) -> Result<Text, Failure> {
         true => std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes),
         false => std::fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)),
     };
-    let unreadable = |why: String, help: &str| Failure::error(codes::FILE_UNREADABLE, format!("{name}: {why}"), help);
+    let unreadable =
+        |why: String, help: &str| Failure::error(codes::FILE_UNREADABLE, format!("{name}: {why}"), help);
     match result {
         Err(error) => Err(unreadable(error.to_string(), "check the path and its permissions")),
         Ok(_) if bytes.len() as u64 > LARGEST => {

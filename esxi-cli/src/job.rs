@@ -27,25 +27,34 @@ pub struct Job {
     pub findings: Vec<Diagnostic>,
 }
 
+/// Reads a host file; mistakes are shown with their line.
+pub fn host_file(file: &input::Text) -> Result<yaml::HostFile, Failure> {
+    let sources = || SourceMap::new(file.name.clone(), file.text.clone());
+    yaml::host_file(&file.name, &file.text).map_err(|found| Failure::located(found, &sources()))
+}
+
 impl Wanted {
     /// Reads the host file, and the fabric from a file of its own if there is one.
     pub fn read(args: &SpecArgs) -> Result<Wanted, Failure> {
         let file = input::read(&args.host_file)?;
-        let (mut spec, sources, mut findings) = yaml::host_file(&file.name, &file.text)?;
+        let yaml::HostFile { mut spec, source, mut diagnostics, .. } = host_file(&file)?;
         if let Some(path) = &args.fabric {
             let file = input::read(path)?;
-            let (extra, _, more) = yaml::host_file(&file.name, &file.text)?;
-            findings.extend(more);
-            if extra.fabric.is_none() || extra.network.is_some() {
+            let extra = host_file(&file)?;
+            diagnostics.extend(extra.diagnostics);
+            if extra.spec.fabric.is_none() || extra.spec.network.is_some() {
                 return Err(Failure::error(
                     codes::NO_FABRIC,
-                    format!("{}: a fabric file has a `fabric:` part and nothing else but `version: 1`", file.name),
+                    format!(
+                        "{}: a fabric file has a `fabric:` part and nothing else but `version: 1`",
+                        file.name
+                    ),
                     "move the `network:` part to the host file",
                 ));
             }
-            spec.fabric = extra.fabric;
+            spec.fabric = extra.spec.fabric;
         }
-        Ok(Wanted { spec, sources, findings, prune: args.prune })
+        Ok(Wanted { spec, sources: source, findings: diagnostics, prune: args.prune })
     }
 
     /// Plans from a state, with the session that it was read over if there is one.

@@ -6,8 +6,8 @@ use crate::out::Out;
 use esxi_core::diag::{Diagnostic, codes};
 use esxi_core::model::facts::{self, Facts};
 use esxi_ssh::{
-    AddressMap, Agent, ConnectError, ConnectOptions, Credentials, HostKeyPolicy, SecretString, Session, Target,
-    Transport,
+    AddressMap, Agent, ConnectError, ConnectOptions, Credentials, HostKeyPolicy, SecretString, Session,
+    Target, Transport,
 };
 use std::io::IsTerminal;
 use std::net::IpAddr;
@@ -95,7 +95,8 @@ fn options(args: &HostArgs) -> Result<ConnectOptions, Failure> {
     let given = !args.identities.is_empty();
     let home = std::env::home_dir().unwrap_or_default().join(".ssh");
     let usual = ["id_ecdsa", "id_rsa", "id_ed25519"].map(|name| home.join(name));
-    let keys = if given { args.identities.clone() } else { usual.into_iter().filter(|key| key.exists()).collect() };
+    let keys =
+        if given { args.identities.clone() } else { usual.into_iter().filter(|key| key.exists()).collect() };
     for key in keys {
         credentials = credentials.key(key);
     }

@@ -56,7 +56,11 @@ impl Out {
     }
 
     fn finding(&self, finding: &Diagnostic, sources: Option<&SourceMap>) -> String {
-        let mut text = format!("{}: {}", self.paint(finding.severity, format!("{}[{}]", finding.severity, finding.code)), finding.message);
+        let mut text = format!(
+            "{}: {}",
+            self.paint(finding.severity, format!("{}[{}]", finding.severity, finding.code)),
+            finding.message
+        );
         let place = match (&finding.file, finding.start) {
             (Some(file), Some(start)) => Some(format!("{file}:{}:{}", start.line, start.column)),
             (Some(file), None) => Some(file.clone()),
@@ -68,7 +72,8 @@ impl Out {
         if let (Some(sources), Some(start)) = (sources, finding.start)
             && let Some(line) = sources.line(start.line)
         {
-            let until = finding.end.filter(|end| end.line == start.line).map_or(start.column + 1, |end| end.column);
+            let until =
+                finding.end.filter(|end| end.line == start.line).map_or(start.column + 1, |end| end.column);
             let marks = "^".repeat(until.saturating_sub(start.column).max(1) as usize);
             let number = start.line.to_string();
             let margin = " ".repeat(number.len());

@@ -101,7 +101,8 @@ pub fn progress(progress: &Progress) -> String {
 /// A host, for people.
 pub fn facts(out: &Out, facts: &Facts) -> String {
     let host = &facts.state;
-    let mut text = format!("{} VMware ESXi {} build-{}\n", out.bold(&facts.hostname), host.version, host.build);
+    let mut text =
+        format!("{} VMware ESXi {} build-{}\n", out.bold(&facts.hostname), host.version, host.build);
     let _ = writeln!(text, "\n{}", out.bold("Network cards"));
     for (name, nic) in &host.nics {
         let link = if nic.link_up { format!("up {} Mbit/s", nic.speed_mbps) } else { "down".to_owned() };
@@ -112,7 +113,8 @@ pub fn facts(out: &Out, facts: &Facts) -> String {
         let _ = writeln!(text, "\n{} MTU {}, {}", out.bold(name), switch.mtu, fact(&switch.teaming, teaming));
         for (group_name, group) in host.port_groups_of(name) {
             let vmk = host.vmk_on(group_name).map(|vmk| format!(", {vmk}")).unwrap_or_default();
-            let vms = if group.vm_ports > 0 { format!(", {} VM ports", group.vm_ports) } else { String::new() };
+            let vms =
+                if group.vm_ports > 0 { format!(", {} VM ports", group.vm_ports) } else { String::new() };
             let own = match group.teaming.known() {
                 Some(own) if *own == Default::default() => String::new(),
                 _ => match host.effective_teaming(group_name) {

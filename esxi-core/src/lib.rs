@@ -25,10 +25,10 @@ pub mod yaml;
 
 pub use version::EsxiVersion;
 #[cfg(feature = "model")]
+pub mod guard;
+#[cfg(feature = "model")]
 pub mod model;
 #[cfg(feature = "plan")]
 pub mod plan;
 #[cfg(feature = "plan")]
 pub mod reach;
-#[cfg(feature = "model")]
-pub mod guard;

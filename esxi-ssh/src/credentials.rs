@@ -74,6 +74,10 @@ impl Credentials {
         self.agent = agent;
         self
     }
+    /// True when there is a password in it.
+    pub fn has_password(&self) -> bool {
+        self.password.is_some()
+    }
     /// True when there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.password.is_none() && self.keys.is_empty() && self.agent == Agent::Off

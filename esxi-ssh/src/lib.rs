@@ -30,6 +30,7 @@ pub mod blocking;
 mod credentials;
 mod error;
 mod facts;
+pub mod guard;
 mod hostkey;
 mod keyfile;
 mod known_hosts;

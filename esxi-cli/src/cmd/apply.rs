@@ -21,8 +21,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 struct Document<'a> {
     #[serde(flatten)]
     plan: PlanReport<&'a ObjectRef>,
+    /// `nothing_to_do`, or the word of [`Outcome::word`].
     outcome: &'static str,
-    outcome_text: String,
 }
 
 pub fn run(out: &Out, args: &Apply) -> Result<Exit, Failure> {
@@ -127,14 +127,32 @@ fn consent(out: &Out, args: &Apply, job: &Job) -> Result<(), Failure> {
     }
 }
 
+/// How it ended, as a finding where it did not end as wanted.
+fn finding(outcome: &Outcome) -> Option<Diagnostic> {
+    let text = outcome.to_string();
+    Some(match outcome {
+        Outcome::Applied { saved: Ok(()) } => return None,
+        Outcome::Applied { saved: Err(_) } => {
+            Diagnostic::warning(codes::NOT_SAVED, text).help("run /sbin/auto-backup.sh on the host")
+        }
+        Outcome::Unchanged { .. } => Diagnostic::error(codes::NOT_STARTED, text).help("plan again"),
+        Outcome::RolledBack { .. } => Diagnostic::error(codes::ROLLED_BACK, text)
+            .help("the host is as it was; mend the cause and apply again"),
+        _ => Diagnostic::error(codes::LEFT_IN, text)
+            .help("look at the host with `esxi facts`, or on its console if it does not answer"),
+    })
+}
+
 fn report(out: &Out, job: &Job, outcome: Option<&Outcome>) {
-    let (word, text) = match outcome {
-        None => ("nothing_to_do", "nothing to do".to_owned()),
-        Some(outcome) => (outcome.word(), outcome.to_string()),
-    };
+    let found = outcome.and_then(finding);
     if out.is_json() {
-        out.json(&Document { plan: job.report(), outcome: word, outcome_text: text });
-    } else if outcome.is_some() {
-        out.line(format_args!("\n{}", out.bold(text)));
+        let mut plan = job.report();
+        plan.diagnostics.extend(found);
+        let outcome = outcome.map_or("nothing_to_do", Outcome::word);
+        out.json(&Document { plan, outcome });
+    } else if let Some(found) = found {
+        out.findings(&[found], None);
+    } else if let Some(outcome) = outcome {
+        out.line(out.bold(outcome));
     }
 }

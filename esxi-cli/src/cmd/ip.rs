@@ -23,7 +23,8 @@ struct ProviderRow {
 pub fn run(out: &Out, command: &Ip) -> Result<Exit, Failure> {
     match command {
         Ip::Plan(args) => {
-            let request = Request::parse(&args.block, &args.provider, &args.layout)?.names(args.names.clone());
+            let request =
+                Request::parse(&args.block, &args.provider, &args.layout)?.names(args.names.clone());
             let plan = plan(&request)?;
             if out.is_json() {
                 out.json(&plan);

@@ -60,7 +60,11 @@ pub fn factory_state(version: &str, nics: &[String]) -> Result<HostState, Failur
     let mut cards = Vec::new();
     for mac in nics {
         let mac = mac.parse().map_err(|error: esxi_core::value::ValueError| {
-            Failure::error(codes::BAD_MAC, error.to_string(), "list the cards as --nics MAC,MAC, vmnic0 first")
+            Failure::error(
+                codes::BAD_MAC,
+                error.to_string(),
+                "list the cards as --nics MAC,MAC, vmnic0 first",
+            )
         })?;
         cards.push(FactoryNic { mac, link_up: true });
     }

@@ -1,9 +1,9 @@
 //! The machine: events in, actions out.
 
-use super::{hold_off, script, script_path, GuardOptions, LeftState, Outcome};
+use super::{GuardOptions, LeftState, Outcome, hold_off, script, script_path};
 use crate::model::facts::{self, Facts};
 use crate::plan::Plan;
-use crate::reach::{management_addresses, Fabric};
+use crate::reach::{Fabric, management_addresses};
 use crate::state::HostState;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -215,10 +215,9 @@ impl Machine {
             // A late `arm` finds no script to run then.
             Phase::Withdrawing => exec(self.call("clean")),
             Phase::Reconnecting => self.connect(),
-            Phase::Running | Phase::Healing | Phase::HoldingOff => Action::Wait {
-                time: self.options.pause,
-                why: phase.to_string(),
-            },
+            Phase::Running | Phase::Healing | Phase::HoldingOff => {
+                Action::Wait { time: self.options.pause, why: phase.to_string() }
+            }
             Phase::Finished => self.finish(Outcome::Unchanged { why: "already over".into() }),
         }
     }
@@ -342,7 +341,8 @@ impl Machine {
         };
         // Carrier and virtual machines count here: reach and impact were judged by them.
         let start = &self.plan.start;
-        let in_use = |host: &HostState| host.port_groups.values().map(|group| group.vm_ports).collect::<Vec<_>>();
+        let in_use =
+            |host: &HostState| host.port_groups.values().map(|group| group.vm_ports).collect::<Vec<_>>();
         let same = facts.state.same_configuration(start)
             && facts.state.nics == start.nics
             && in_use(&facts.state) == in_use(start);
@@ -350,7 +350,8 @@ impl Machine {
             return self.unchanged("the host is not in the state the plan starts from any more; plan again");
         }
         let Some(epoch) = facts.epoch else {
-            return self.unchanged("the host did not say what time it is, so its hourly backup cannot be avoided");
+            return self
+                .unchanged("the host did not say what time it is, so its hourly backup cannot be avoided");
         };
         let time = hold_off(&self.options, epoch);
         if time.is_zero() {
@@ -392,7 +393,8 @@ impl Machine {
         if self.complete_before_connect {
             // Only the former address answers: leave it to the timer, and keep trying the reached one.
             if self.overdue(now) {
-                return self.look_back("management does not answer on any address of the reached state".into());
+                return self
+                    .look_back("management does not answer on any address of the reached state".into());
             }
             self.phase = Phase::Reconnecting;
             return Action::Wait { time: self.options.pause, why: Phase::Reconnecting.to_string() };

@@ -95,7 +95,9 @@ impl fmt::Display for LeftState {
         f.write_str(match self {
             LeftState::Unreachable => "unreachable (its own timer should have brought the former state back)",
             LeftState::Between => "between the former and the planned state",
-            LeftState::AsPlannedUnconfirmed => "as planned, but unconfirmed (a reboot brings the former state back)",
+            LeftState::AsPlannedUnconfirmed => {
+                "as planned, but unconfirmed (a reboot brings the former state back)"
+            }
             LeftState::AnotherHostKey => "answering with another host key (nothing more was sent to it)",
         })
     }

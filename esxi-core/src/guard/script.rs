@@ -4,7 +4,7 @@
 //! for certain are not everywhere, and 8.0 refuses to execute foreign files, but `sh FILE` runs.
 
 use super::GuardOptions;
-use crate::command::{shell_line, Command};
+use crate::command::{Command, shell_line};
 use crate::plan::Plan;
 use std::fmt::Write;
 use std::time::Duration;

@@ -33,4 +33,23 @@ super::codes! {
     /// The answer of the host to the facts script cannot be read: it is cut off, is not that script's, or names no
     /// version. Ask again; if it stays so, run `esxcli system version get` on the host by hand.
     FACTS_UNREADABLE = "HOST011", exit 2, python "FactsError";
+    /// A file cannot be read: it is not there, may not be read, is no UTF-8 text, or is far too large.
+    FILE_UNREADABLE = "HOST020", exit 2, python "SpecError";
+    /// A result cannot be written. Results are written to a temporary name and renamed, so nothing half-written
+    /// was left behind and a file that was there is as it was.
+    FILE_UNWRITABLE = "HOST021", exit 2, python "SpecError";
+    /// A file given as `--fabric` holds something besides `version: 1` and `fabric:`, or no `fabric:` at all.
+    NO_FABRIC = "HOST022", exit 2, python "SpecError";
+    /// A file given as `--state` is not what `esxi facts --format json` prints.
+    STATE_FILE = "HOST023", exit 2, python "SpecError";
+    /// The text is no version of ESXi.
+    NO_SUCH_VERSION = "HOST024", exit 2, python "SpecError";
+    /// The text is no MAC address.
+    BAD_MAC = "HOST025", exit 2, python "SpecError";
+    /// There is no diagnostic of this code.
+    UNKNOWN_CODE = "HOST026", exit 2, python "EsxiError";
+    /// The operating system refused something that every program needs, such as a thread.
+    SYSTEM_REFUSED = "HOST027", exit 2, python "EsxiError";
+    /// The command needs a live host or an offline state to work on, and none was named.
+    NO_HOST = "HOST028", exit 2, python "SpecError";
 }

@@ -49,4 +49,6 @@ super::codes! {
     /// The host's answer to the facts script is not that of an ESXi shell: it may be another kind of machine, or
     /// the account may have no shell there.
     SSH_NOT_ESXI = "SSH018", exit 2, python "TransportError";
+    /// A password is needed and none could be asked for: there is no terminal. Set `ESXI_PASSWORD` or name a file.
+    NO_PASSWORD = "SSH018", exit 2, python "AuthError";
 }
