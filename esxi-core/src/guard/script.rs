@@ -46,12 +46,9 @@ pub fn script(plan: &Plan, options: &GuardOptions) -> Option<String> {
         let line = shell_line(&step.command.argv());
         let _ = writeln!(forward, "  step {} {line} || return 1", at + 1);
     }
-    for done in 1..=plan.steps.len() {
-        let _ = writeln!(undo, "  {done})");
-        for command in plan.undo_from(done)? {
-            let _ = writeln!(undo, "    {}", undo_line(&command));
-        }
-        undo.push_str("    ;;\n");
+    for step in 1..=plan.steps.len() {
+        way_back(&mut undo, &format!("{step}"), &plan.undo_from(step)?);
+        way_back(&mut undo, &format!("begun-{step}"), &plan.undo_interrupted(step)?);
     }
     let text = TEMPLATE
         .replace("@ID@", &options.id)
@@ -62,8 +59,12 @@ pub fn script(plan: &Plan, options: &GuardOptions) -> Option<String> {
     Some(text)
 }
 
-fn undo_line(command: &Command) -> String {
-    format!("run {}", shell_line(&command.argv()))
+fn way_back(undo: &mut String, from: &str, commands: &[Command]) {
+    let _ = writeln!(undo, "  {from})");
+    for command in commands {
+        let _ = writeln!(undo, "    run {}", shell_line(&command.argv()));
+    }
+    undo.push_str("    ;;\n");
 }
 
 const TEMPLATE: &str = r#"#!/bin/sh
@@ -112,19 +113,21 @@ forward() {
 @FORWARD@  return 0
 }
 
-# What brings the former state back after the first $1 steps. Each line may find its effect there already.
+# What brings the former state back after the first $1 steps, or when step N was begun and may have had an effect
+# ($1 is begun-N). A line that finds its effect there already is refused by the host, which does no harm.
 undo() {
   case $1 in
 @UNDO@  *) ;;
   esac
 }
 
-# Steps that may have had an effect: a step that was begun counts, one that was refused does not.
+# How far the change came, in the words of undo. A step that was refused had no effect.
 reached() {
   n=0
   while read -r what k rest; do
     case $what in
-    start | done) n=$k ;;
+    start) n=begun-$k ;;
+    done) n=$k ;;
     failed) n=$((k - 1)) ;;
     esac
   done <$d/journal

@@ -1,0 +1,409 @@
+//! The machine against a host in memory, on a virtual clock, with every kind of fault at every point.
+//!
+//! The host here is written from what the script promises, not from its text; the script itself runs under a real
+//! shell in the tests of the simulated host.
+
+use super::*;
+use crate::command::apply;
+use crate::model::{self, facts};
+use crate::plan::{Plan, plan};
+use crate::reach::{Answer, Evidence, Fabric, Lag, Network, Session, SwitchPort, TaggedVlans, answer};
+use crate::state::{Fact, FactoryNic, HostState, Ipv4Config, Route, factory};
+use std::net::IpAddr;
+
+const CLIENT: &str = "203.0.113.7";
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    None,
+    /// The connection breaks; the host runs on.
+    Lose,
+    /// The host loses power and boots with its saved configuration.
+    Power,
+    /// The host is mute for this many seconds.
+    Mute(u64),
+    /// The person presses Ctrl-C.
+    Interrupt,
+}
+
+/// The host's side of a run of the script.
+#[derive(Debug, Clone, PartialEq)]
+enum Script {
+    Absent,
+    Idle,
+    /// Started at, steps done.
+    Running(u64, usize),
+    /// Complete since.
+    Waiting(u64),
+    RolledBack,
+    Confirmed,
+}
+
+struct FakeHost {
+    state: HostState,
+    saved: HostState,
+    plan: Plan,
+    fabric: Fabric,
+    options: GuardOptions,
+    script: Script,
+    /// Seconds.
+    now: u64,
+    mute_until: u64,
+    connected: Option<IpAddr>,
+    refuse_step: Option<usize>,
+}
+
+impl FakeHost {
+    /// A second passes on the host: one step of the change a second, the timers as promised.
+    fn second(&mut self) {
+        self.now += 1;
+        match self.script.clone() {
+            Script::Running(since, done) if self.now - since > self.options.cap.as_secs() => self.undo(done),
+            Script::Running(since, done) => match self.plan.steps.get(done) {
+                Some(_) if self.refuse_step == Some(done) => self.undo(done),
+                Some(step) => {
+                    apply(&mut self.state, &step.command).unwrap();
+                    self.script = Script::Running(since, done + 1);
+                }
+                None => self.script = Script::Waiting(self.now),
+            },
+            Script::Waiting(since) if self.now - since > self.options.window.as_secs() => {
+                self.undo(self.plan.steps.len());
+            }
+            _ => {}
+        }
+    }
+
+    fn undo(&mut self, done: usize) {
+        for command in self.plan.undo_from(done).unwrap() {
+            let _ = apply(&mut self.state, &command);
+        }
+        self.script = Script::RolledBack;
+    }
+
+    fn pass(&mut self, seconds: u64) {
+        (0..seconds).for_each(|_| self.second());
+    }
+
+    fn answers(&self, address: IpAddr) -> bool {
+        let reach = answer(&self.state, &self.fabric, CLIENT.parse().unwrap(), address);
+        self.now >= self.mute_until && reach.answer == Answer::Yes
+    }
+
+    fn suffer(&mut self, fault: Fault) {
+        match fault {
+            Fault::Lose => self.connected = None,
+            Fault::Power => {
+                self.state = self.saved.clone();
+                self.script = Script::Absent;
+                self.connected = None;
+            }
+            Fault::Mute(seconds) => self.mute_until = self.now + seconds,
+            Fault::None | Fault::Interrupt => {}
+        }
+    }
+
+    fn carry_out(&mut self, action: &Action) -> Event {
+        let lost = |why: &str| Event::Lost { why: why.to_owned() };
+        match action {
+            Action::Connect { addresses } => {
+                self.connected = None;
+                for address in addresses {
+                    if self.answers(*address) {
+                        self.second();
+                        self.connected = Some(*address);
+                        return Event::Connected { address: *address };
+                    }
+                    self.pass(5);
+                }
+                Event::NotConnected { why: "nothing answers".into(), other_key: false }
+            }
+            Action::Wait { time, .. } => {
+                self.pass(time.as_secs().max(1));
+                Event::Timer
+            }
+            Action::Exec { command } => {
+                let Some(address) = self.connected else { return lost("no connection") };
+                if !self.answers(address) {
+                    self.pass(10);
+                    self.connected = None;
+                    return lost("mute");
+                }
+                let stdout = self.exec(command, address);
+                match self.answers(address) {
+                    true => Event::Output { stdout, status: 0 },
+                    false => lost("mute before the answer"),
+                }
+            }
+            Action::Upload { .. } => {
+                self.second();
+                match self.connected.filter(|address| self.answers(*address)) {
+                    Some(_) => {
+                        self.script = Script::Idle;
+                        Event::Uploaded
+                    }
+                    None => lost("mute"),
+                }
+            }
+            Action::Finish(_) => unreachable!(),
+        }
+    }
+
+    fn exec(&mut self, command: &str, address: IpAddr) -> String {
+        let path = script_path(&self.options);
+        if command == facts::script() {
+            self.second();
+            let ssh_connection = format!("{CLIENT} 50000 {address} 22");
+            let session = facts::Session { ssh_connection, epoch: 1_800_000_600 + self.now };
+            return facts::collect(
+                &mut model::Machine::new(self.state.clone()),
+                facts::Form::Xml,
+                Some(&session),
+            );
+        }
+        if command == "/sbin/auto-backup.sh" {
+            self.saved = self.state.clone();
+            return String::new();
+        }
+        if command == format!("sh {path} arm") {
+            self.script = Script::Running(self.now, 0);
+            return "armed\n".into();
+        }
+        if command == format!("sh {path} confirm") && matches!(self.script, Script::Waiting(_)) {
+            self.script = Script::Confirmed;
+        }
+        if command == format!("sh {path} back") && matches!(self.script, Script::Waiting(_)) {
+            self.undo(self.plan.steps.len());
+        }
+        if command == format!("sh {path} clean") {
+            self.script = Script::Absent;
+        }
+        match &self.script {
+            Script::Absent => "gone\n",
+            Script::Idle => "idle\n",
+            Script::Running(..) => "running\n",
+            Script::Waiting(_) => "waiting\n",
+            Script::RolledBack => "rolled-back nobody confirmed\n",
+            Script::Confirmed => "confirmed\n",
+        }
+        .into()
+    }
+}
+
+fn host() -> (HostState, Fabric) {
+    let nics = ["0c:c4:7a:b5:80:02", "0c:c4:7a:b5:80:03"]
+        .map(|mac| FactoryNic { mac: mac.parse().unwrap(), link_up: true });
+    let mut host = factory("6.5".parse().unwrap(), &nics);
+    let address = "147.75.1.10/29".parse().unwrap();
+    host.vmkernel.get_mut("vmk0").unwrap().ipv4 = Fact::Known(Ipv4Config::Static { address, gateway: None });
+    host.routes.insert(Route {
+        netstack: Default::default(),
+        network: "0.0.0.0/0".parse().unwrap(),
+        gateway: "147.75.1.9".parse().unwrap(),
+    });
+    let port = SwitchPort {
+        untagged: Some(0),
+        tagged: TaggedVlans::None,
+        lag: Lag::Lacp { group: 1 },
+        evidence: Evidence::Asserted,
+    };
+    let network = Network {
+        subnet: "147.75.1.8/29".parse().unwrap(),
+        gateway: Some("147.75.1.9".parse().unwrap()),
+        segment: 0,
+        dhcp: None,
+        evidence: Evidence::Asserted,
+    };
+    let mut fabric = Fabric {
+        ports: host.nics.keys().map(|nic| (nic.clone(), port.clone())).collect(),
+        networks: vec![network],
+        client: Some(CLIENT.parse().unwrap()),
+        ..Fabric::default()
+    };
+    let session = Session { client: CLIENT.parse().unwrap(), server: "147.75.1.10".parse().unwrap() };
+    fabric.observe(&host, session);
+    (host, fabric)
+}
+
+/// Management moves to another address of the block, and a server for names is set.
+fn moved(host: &HostState) -> HostState {
+    let mut desired = host.clone();
+    let address = "147.75.1.11/29".parse().unwrap();
+    desired.vmkernel.get_mut("vmk0").unwrap().ipv4 =
+        Fact::Known(Ipv4Config::Static { address, gateway: None });
+    desired.dns.servers.push("9.9.9.9".parse().unwrap());
+    desired
+}
+
+/// A second card of the LACP group joins: nothing answers.
+fn locked_out(host: &HostState) -> HostState {
+    let mut desired = host.clone();
+    desired.vswitches.get_mut("vSwitch0").unwrap().uplinks.insert("vmnic1".parse().unwrap());
+    desired
+}
+
+fn run(
+    desired: fn(&HostState) -> HostState,
+    fault: Fault,
+    at: usize,
+    refuse: Option<usize>,
+) -> (FakeHost, Outcome, usize) {
+    let (start, fabric) = host();
+    let plan = plan(&start, &desired(&start), &fabric);
+    let options = GuardOptions::new("t", plan.steps.len()).window(Duration::from_secs(60), plan.steps.len());
+    let mut machine = Machine::new(plan.clone(), &fabric, options.clone()).unwrap();
+    let address = "147.75.1.10".parse().unwrap();
+    let mut host = FakeHost {
+        saved: start.clone(),
+        state: start,
+        plan,
+        fabric,
+        options,
+        script: Script::Absent,
+        now: 0,
+        mute_until: 0,
+        connected: Some(address),
+        refuse_step: refuse,
+    };
+    let mut action = machine.start(address);
+    for count in 0..2_000 {
+        if let Action::Finish(outcome) = action {
+            return (host, outcome, count);
+        }
+        let event = if count == at {
+            host.suffer(fault);
+            match fault {
+                Fault::Interrupt => Event::Interrupted,
+                _ => host.carry_out(&action),
+            }
+        } else {
+            host.carry_out(&action)
+        };
+        action = machine.handle(Duration::from_secs(host.now), event);
+    }
+    panic!("it never ends: {fault:?} at {at}");
+}
+
+#[test]
+fn without_faults_a_moved_address_is_followed_confirmed_and_saved() {
+    let (host, outcome, _) = run(moved, Fault::None, 0, None);
+    assert_eq!(outcome, Outcome::Applied { saved: Ok(()) });
+    assert!(host.state.same_configuration(host.plan.end()));
+    assert_eq!(host.saved, host.state);
+    assert_eq!(host.connected, Some("147.75.1.11".parse().unwrap()));
+}
+
+#[test]
+fn a_lock_out_heals_itself() {
+    let (host, outcome, _) = run(locked_out, Fault::None, 0, None);
+    assert!(matches!(outcome, Outcome::RolledBack { .. }), "{outcome}");
+    assert!(host.state.same_configuration(&host.plan.start));
+}
+
+#[test]
+fn a_refused_step_is_undone_and_told() {
+    for step in 0..2 {
+        let (host, outcome, _) = run(moved, Fault::None, 0, Some(step));
+        assert!(matches!(outcome, Outcome::RolledBack { .. }), "{outcome}");
+        assert!(host.state.same_configuration(&host.plan.start));
+    }
+}
+
+#[test]
+fn whatever_fails_wherever_the_outcome_is_true() {
+    let faults = [
+        Fault::Lose,
+        Fault::Power,
+        Fault::Mute(4),
+        Fault::Mute(30),
+        Fault::Mute(100),
+        Fault::Mute(100_000),
+        Fault::Interrupt,
+    ];
+    let mut seen = std::collections::BTreeMap::new();
+    for desired in [moved, locked_out] {
+        let (_, _, length) = run(desired, Fault::None, usize::MAX, None);
+        for fault in faults {
+            for at in 0..length {
+                let (mut host, outcome, _) = run(desired, fault, at, None);
+                // Let every timer of the host run out before judging.
+                host.pass(10_000);
+                let (start, end) = (host.plan.start.clone(), host.plan.end().clone());
+                let context = format!("{fault:?} at {at}: {outcome}");
+                match &outcome {
+                    Outcome::Applied { saved } => {
+                        // A power cycle right after an unsaved change brings the former state back.
+                        let kept = host.state.same_configuration(&end);
+                        assert!(kept || saved.is_err(), "{context}");
+                    }
+                    Outcome::Unchanged { .. } | Outcome::RolledBack { .. } => {
+                        assert!(host.state.same_configuration(&start), "{context}");
+                        assert!(host.saved.same_configuration(&start), "{context}");
+                    }
+                    Outcome::LeftIn { state: LeftState::Unreachable, .. } => {
+                        // Only a host that stays mute past all of its timers is given up.
+                        assert!(matches!(fault, Fault::Mute(100..)), "{context}");
+                    }
+                    Outcome::LeftIn { .. } => panic!("{context}"),
+                }
+                let settled = host.state.same_configuration(&start) || host.state.same_configuration(&end);
+                assert!(settled, "half a change is left: {context}");
+                *seen.entry(outcome.word()).or_insert(0) += 1;
+            }
+        }
+    }
+    for word in ["applied", "unchanged", "rolled_back", "unreachable"] {
+        assert!(seen.contains_key(word), "no case ended {word}: {seen:?}");
+    }
+}
+
+#[test]
+fn a_host_that_changed_meanwhile_is_not_touched() {
+    let (start, fabric) = host();
+    let plan = plan(&start, &moved(&start), &fabric);
+    let mut other = start.clone();
+    other.dns.servers.push("192.0.2.53".parse().unwrap());
+    let options = GuardOptions::new("t", plan.steps.len());
+    let mut machine = Machine::new(plan, &fabric, options).unwrap();
+    machine.start("147.75.1.10".parse().unwrap());
+    let session = facts::Session { ssh_connection: String::new(), epoch: 600 };
+    let stdout = facts::collect(&mut model::Machine::new(other), facts::Form::Xml, Some(&session));
+    let action = machine.handle(Duration::ZERO, Event::Output { stdout, status: 0 });
+    assert!(matches!(action, Action::Finish(Outcome::Unchanged { .. })), "{action:?}");
+}
+
+#[test]
+fn another_host_key_ends_it() {
+    let (start, fabric) = host();
+    let plan = plan(&start, &moved(&start), &fabric);
+    let options = GuardOptions::new("t", plan.steps.len());
+    let mut machine = Machine::new(plan, &fabric, options).unwrap();
+    machine.start("147.75.1.10".parse().unwrap());
+    machine.handle(Duration::ZERO, Event::Uploaded);
+    let event = Event::NotConnected { why: "other key".into(), other_key: true };
+    let action = machine.handle(Duration::from_secs(1), event);
+    assert!(
+        matches!(action, Action::Finish(Outcome::LeftIn { state: LeftState::AnotherHostKey, .. })),
+        "{action:?}"
+    );
+}
+
+#[test]
+fn the_script_holds_every_step_and_every_way_back() {
+    let (start, fabric) = host();
+    let plan = plan(&start, &moved(&start), &fabric);
+    let options = GuardOptions::new("run-1", plan.steps.len());
+    let text = script(&plan, &options).unwrap();
+    for (at, step) in plan.steps.iter().enumerate() {
+        let line = crate::command::shell_line(&step.command.argv());
+        assert!(text.contains(&format!("step {} {line} || return 1", at + 1)), "{text}");
+    }
+    assert!(
+        text.contains("run esxcli network ip interface ipv4 set -i vmk0 -t static -I 147.75.1.10"),
+        "{text}"
+    );
+    for placeholder in ["@ID@", "@WINDOW@", "@CAP@", "@FORWARD@", "@UNDO@"] {
+        assert!(!text.contains(placeholder), "{placeholder} is left");
+    }
+}

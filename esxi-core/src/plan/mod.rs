@@ -128,11 +128,20 @@ impl Plan {
         }
     }
 
-    /// The commands that lead from the state after the first `done` steps back to the start. Each may be run
-    /// although its effect is there already, so that a step that was interrupted can count as done. `None` when
-    /// no commands do.
+    /// The commands that lead from the state after the first `done` steps back to the start; `None` when no
+    /// commands do.
     pub fn undo_from(&self, done: usize) -> Option<Vec<Command>> {
         search::restore(self.state_after(done), &self.start)
+    }
+
+    /// The commands that lead back to the start when step `begun` (from 1) was begun and nobody knows whether it
+    /// took effect: first what undoes that step alone, which changes nothing if it did not, then the way back from
+    /// before it. Some of these commands find their effect there already and are refused by the host; go on.
+    pub fn undo_interrupted(&self, begun: usize) -> Option<Vec<Command>> {
+        let before = begun.checked_sub(1)?;
+        let mut commands = self.steps.get(before)?.undo.commands.clone();
+        commands.extend(self.undo_from(before)?);
+        Some(commands)
     }
 
     /// Everything interrupted besides management, over all steps; anything in it needs consent.

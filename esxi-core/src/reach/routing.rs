@@ -62,6 +62,10 @@ pub fn reply_path(host: &HostState, vmk: &str, to: IpAddr) -> Result<ReplyPath, 
     choices.retain(|choice| choice.0 == best && (!connected || choice.2.is_none()));
     choices.sort();
     choices.dedup();
+    // Whether the routes of a disabled adapter stay in the table is not documented anywhere.
+    if choices.iter().any(|choice| !host.vmkernel[choice.1].enabled) {
+        return Err(NoReply::Ambiguous);
+    }
     match choices.as_slice() {
         [(_, name, gateway)] if **name == *vmk => Ok(ReplyPath { gateway: *gateway }),
         [(_, name, _)] => Err(NoReply::Asymmetric { answers: (*name).clone() }),
