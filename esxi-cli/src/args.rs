@@ -51,7 +51,7 @@ pub enum Command {
     Check(Check),
     /// What a diagnostic code means
     Explain {
-        /// Such as NET001; without one, the list of all.
+        /// Such as NET001; without one, the list of all
         code: Option<String>,
     },
     /// Show what would be done to a host, and prove that it does not lock anyone out
@@ -261,9 +261,9 @@ pub struct FactsArgs {
 #[derive(Debug, Subcommand)]
 pub enum Sim {
     /// Serve a simulated host on loopback until interrupted
-    Serve(SimServe),
-    /// Print the state of a simulated host that is being served
-    State {
+    Serve(Box<SimServe>),
+    /// Wait until a simulated host answers
+    Wait {
         /// Its ready file.
         ready: PathBuf,
     },

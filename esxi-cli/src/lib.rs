@@ -21,6 +21,10 @@ use std::process::ExitCode;
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    // Inside the jail of a simulated host this executable is `esxcli` and its kin.
+    if let Some(status) = esxi_ssh::sim::applet_main() {
+        return status;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -30,13 +34,17 @@ pub fn main() -> ExitCode {
     };
     let out = Out::new(cli.format);
     let result = match cli.command {
+        Command::Demo(args) => cmd::demo::run(&out, &args),
         Command::Ip { command } => cmd::ip::run(&out, &command),
+        Command::Teaming(args) => cmd::teaming::run(&out, &args),
         Command::Explain { code } => cmd::explain::run(&out, code.as_deref()),
+        Command::Import { .. } | Command::Check(_) => Ok(Exit::Fine),
         Command::Plan(args) => cmd::plan::run(&out, &args),
         Command::Apply(args) => cmd::apply::run(&out, &args),
         Command::Verify(args) => cmd::verify::run(&out, &args),
         Command::Facts(args) => cmd::facts::run(&out, &args),
-        _ => Ok(Exit::Fine),
+        Command::Sim { command } => cmd::sim::run(&out, &command),
+        Command::Schema => cmd::schema::run(&out),
     };
     match result {
         Ok(exit) => exit.into(),

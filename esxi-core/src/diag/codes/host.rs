@@ -52,4 +52,6 @@ super::codes! {
     SYSTEM_REFUSED = "HOST027", exit 2, python "EsxiError";
     /// The command needs a live host or an offline state to work on, and none was named.
     NO_HOST = "HOST028", exit 2, python "SpecError";
+    /// An argument is none of the words or forms that it may be.
+    WRONG_WORD = "HOST029", exit 2, python "SpecError";
 }

@@ -13,4 +13,10 @@ super::codes! {
     /// The configuration of a simulated host contradicts itself: two vantages of one name, a key that is no
     /// public key, a name that is no host name.
     SIM_CONFIG = "SIM004", exit 2, python "SimError";
+    /// Nobody could log in to the simulated host: no public key was given, and it has no password.
+    SIM_NO_KEY = "SIM005", exit 2, python "SimError";
+    /// No simulated host answered in time where its ready file says.
+    SIM_NOT_READY = "SIM006", exit 2, python "SimError";
+    /// A step of the demo did not end as it should; what it printed stands above.
+    DEMO_FAILED = "SIM007", exit 2, python "SimError";
 }

@@ -50,5 +50,5 @@ super::codes! {
     /// the account may have no shell there.
     SSH_NOT_ESXI = "SSH018", exit 2, python "TransportError";
     /// A password is needed and none could be asked for: there is no terminal. Set `ESXI_PASSWORD` or name a file.
-    NO_PASSWORD = "SSH018", exit 2, python "AuthError";
+    NO_PASSWORD = "SSH019", exit 2, python "AuthError";
 }
