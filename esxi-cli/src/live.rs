@@ -3,11 +3,11 @@
 use crate::args::HostArgs;
 use crate::failure::Failure;
 use crate::out::Out;
-use esxi_core::diag::{Diagnostic, codes};
-use esxi_core::model::facts::{self, Facts};
+use esxi_core::diag::codes;
+use esxi_core::model::facts::Facts;
 use esxi_ssh::{
     AddressMap, Agent, ConnectError, ConnectOptions, Credentials, HostKeyPolicy, SecretString, Session,
-    Target, Transport,
+    Target, read_facts,
 };
 use std::io::IsTerminal;
 use std::net::IpAddr;
@@ -62,24 +62,14 @@ impl Live {
 
     /// Reads the state of the host, in one exec.
     pub fn facts(&mut self) -> Result<Facts, Failure> {
-        self.runtime.block_on(read_facts(&mut self.session))
+        let facts = self.runtime.block_on(read_facts(&mut self.session));
+        facts.map_err(|error| error.to_diagnostic().into())
     }
 
     /// Says goodbye.
     pub fn close(self) {
         self.runtime.block_on(self.session.close());
     }
-}
-
-/// Reads the state of a host over any transport.
-pub async fn read_facts(transport: &mut impl Transport) -> Result<Facts, Failure> {
-    let output = transport.exec(&facts::script(), b"").await;
-    let output = output.map_err(|error| Failure::from(error.to_diagnostic()))?;
-    facts::parse(&String::from_utf8_lossy(&output.stdout)).map_err(|error| {
-        Failure::from(Diagnostic::error(codes::FACTS_UNREADABLE, format!("the host's answer cannot be read: {error}")).help(
-            "check that this is an ESXi host and that `esxcli network vswitch standard list` works in its shell",
-        ))
-    })
 }
 
 /// The address that a session was opened to, as the host knows it: what was dialled, or what the host saw.

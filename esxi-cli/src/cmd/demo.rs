@@ -21,7 +21,11 @@ pub fn run(out: &Out, args: &Demo) -> Result<Exit, Failure> {
     let began = Instant::now();
     let wanted = |name: &str| args.only.as_deref().is_none_or(|only| only == name);
     if let Some(only) = args.only.as_deref().filter(|only| !["packet", "maas"].contains(only)) {
-        return Err(Failure::error(codes::WRONG_WORD, format!("there is no demo host \"{only}\""), "packet or maas"));
+        return Err(Failure::error(
+            codes::WRONG_WORD,
+            format!("there is no demo host \"{only}\""),
+            "packet or maas",
+        ));
     }
     let runtime = runtime()?;
     if wanted("packet") {
@@ -78,7 +82,7 @@ async fn maas(out: &Out) -> Result<(), Failure> {
         stage::Play {
             name: "maas",
             version: "8.0.2",
-            nics: &["52:54:00:5a:10:01", "52:54:00:5a:10:02"],
+            nics: &["0c:c4:7a:b5:80:02", "0c:c4:7a:b5:80:03"],
             files: &[
                 ("curtin.yaml", include_str!("../../../examples/maas-curtin.yaml")),
                 ("fabric.yaml", include_str!("../../../examples/maas-fabric.yaml")),
@@ -100,10 +104,14 @@ async fn maas(out: &Out) -> Result<(), Failure> {
 /// Check, plan, apply, verify; and again, to see that nothing is left to do.
 async fn whole_job(stage: &mut Stage<'_>) -> Result<(), Failure> {
     stage.esxi(&["check", "host.yaml", "fabric.yaml"], Exit::Fine).await?;
-    stage.tell("What would be done to the host as its installer left it, and does management answer all the while?");
+    stage.tell(
+        "What would be done to the host as its installer left it, and does management answer all the while?",
+    );
     stage.on_host(&["plan", "host.yaml", "--fabric", "fabric.yaml"], Exit::Fine).await?;
     stage.tell("Do it. The undo runs on the host; only a new connection to the reached address disarms it:");
-    stage.on_host(&["apply", "host.yaml", "--fabric", "fabric.yaml", "--yes", "--window", WINDOW], Exit::Fine).await?;
+    stage
+        .on_host(&["apply", "host.yaml", "--fabric", "fabric.yaml", "--yes", "--window", WINDOW], Exit::Fine)
+        .await?;
     stage.follow()?;
     stage.on_host(&["verify", "host.yaml", "--fabric", "fabric.yaml"], Exit::Fine).await?;
     stage.tell("A second time there is nothing to do:");

@@ -48,9 +48,18 @@ fn serve(out: &Out, args: &SimServe) -> Result<Exit, Failure> {
             input::write(path, known_hosts(&host).as_bytes())?;
         }
         host.write_ready_file(&args.ready).map_err(failed)?;
-        out.say(format_args!("{} ({}) is up; its host key is {}", args.name, host.state().version, host.fingerprint()));
+        out.say(format_args!(
+            "{} ({}) is up; its host key is {}",
+            args.name,
+            host.state().version,
+            host.fingerprint()
+        ));
         for ListenerInfo { client, address, connect, .. } in host.listeners() {
-            out.say(format_args!("  {address} as {client} sees it: ssh -p {} root@{}", connect.port(), connect.ip()));
+            out.say(format_args!(
+                "  {address} as {client} sees it: ssh -p {} root@{}",
+                connect.port(),
+                connect.ip()
+            ));
         }
         out.say(format_args!("written to {}; Ctrl-C ends it", args.ready.display()));
         tokio::select! {
@@ -89,7 +98,9 @@ fn initial_state(args: &SimServe) -> Result<HostState, Failure> {
         text => parse::<Ipv4Net>(text, "an address with its prefix such as 192.0.2.10/24, or dhcp")?,
     };
     vmk.ipv4 = Fact::Known(Ipv4Config::Static { address, gateway: None });
-    if let Some(gateway) = args.gateway.filter(|gateway| matches!(gateway, IpAddr::V4(v4) if address.contains(v4))) {
+    if let Some(gateway) =
+        args.gateway.filter(|gateway| matches!(gateway, IpAddr::V4(v4) if address.contains(v4)))
+    {
         let network = parse("0.0.0.0/0", "a network")?;
         state.routes.insert(Route { netstack: Default::default(), network, gateway });
     }

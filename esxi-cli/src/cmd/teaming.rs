@@ -35,7 +35,9 @@ where
     T: std::str::FromStr,
     T::Err: std::fmt::Display,
 {
-    text.parse().map_err(|error: T::Err| Failure::error(codes::WRONG_WORD, error.to_string(), format!("write {known}")))
+    text.parse().map_err(|error: T::Err| {
+        Failure::error(codes::WRONG_WORD, error.to_string(), format!("write {known}"))
+    })
 }
 
 /// A word of a closed list, if one was given.

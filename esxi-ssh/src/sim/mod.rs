@@ -27,6 +27,7 @@ mod event;
 mod gate;
 mod host;
 mod jail;
+mod keypair;
 mod ready;
 mod server;
 mod session;
@@ -37,6 +38,7 @@ pub use applet::applet_main;
 pub use config::{Fault, JailMode, OnCommand, SimConfig, Vantage};
 pub use error::SimError;
 pub use event::Event;
+pub use keypair::KeyPair;
 pub use ready::ListenerInfo;
 
 use esxi_core::model::{Machine, Output};

@@ -9,7 +9,7 @@ use crate::job::host_file;
 use crate::out::Out;
 use esxi_core::diag::codes;
 use esxi_core::model::Machine;
-use esxi_ssh::sim::{Event, SimConfig, SimHost};
+use esxi_ssh::sim::{Event, KeyPair, SimConfig, SimHost};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -41,7 +41,11 @@ impl<'a> Stage<'a> {
     /// Boots the host as an installer leaves it.
     pub async fn open(out: &'a Out, play: Play<'_>) -> Result<Stage<'a>, Failure> {
         let io = |error: std::io::Error| {
-            Failure::error(codes::SIM_IO, format!("the demo's folder: {error}"), "check the space in the temporary folder")
+            Failure::error(
+                codes::SIM_IO,
+                format!("the demo's folder: {error}"),
+                "check the space in the temporary folder",
+            )
         };
         let folder = tempfile::tempdir().map_err(io)?;
         for (name, text) in play.files {
@@ -54,20 +58,22 @@ impl<'a> Stage<'a> {
         if !findings.is_empty() {
             return Err(Failure::located(findings, &world.source));
         }
-        let (key, public) = esxi_ssh::generate_key().map_err(|error| {
-            Failure::error(codes::SIM_IO, format!("no key could be made: {error}"), "try again")
-        })?;
-        esxi_ssh::write_private(&folder.path().join("key"), &key).map_err(io)?;
+        let key = KeyPair::generate().map_err(failed)?;
+        key.write_private(&folder.path().join("key")).map_err(failed)?;
         let mut machine = Machine::new(state);
         play.name.clone_into(&mut machine.hostname);
         let mut config = SimConfig::new(play.name, machine, fabric);
-        config.authorized_keys = vec![public];
+        config.authorized_keys = vec![key.public_line()];
         let host = SimHost::start(config).await.map_err(failed)?;
         host.write_ready_file(folder.path().join("ready.json")).map_err(failed)?;
         input::write(&folder.path().join("known_hosts"), known_hosts(&host).as_bytes())?;
         let program = std::env::current_exe().map_err(io)?;
         let address = play.address.parse().map_err(|error| {
-            Failure::error(codes::DEMO_FAILED, format!("{}: {error}", play.address), "this is a mistake in the demo")
+            Failure::error(
+                codes::DEMO_FAILED,
+                format!("{}: {error}", play.address),
+                "this is a mistake in the demo",
+            )
         })?;
         Ok(Stage { out, host, folder, program, address, watcher: None })
     }
@@ -92,7 +98,8 @@ impl<'a> Stage<'a> {
     /// The same against the host.
     pub async fn on_host(&mut self, args: &[&str], expected: Exit) -> Result<(), Failure> {
         let url = format!("ssh://root@{}", self.address);
-        let access = ["--host", &url, "-i", "key", "--known-hosts", "known_hosts", "--address-map", "ready.json"];
+        let access =
+            ["--host", &url, "-i", "key", "--known-hosts", "known_hosts", "--address-map", "ready.json"];
         let result = self.run(args, &access, expected).await;
         if let Some(watcher) = self.watcher.take() {
             watcher.abort();
@@ -108,7 +115,9 @@ impl<'a> Stage<'a> {
         // The demo has its own key and asks nobody else's agent.
         child.env_remove("SSH_AUTH_SOCK").env_remove("ESXI_PASSWORD");
         let status = child.status().await;
-        let wrong = |what: String| Failure::error(codes::DEMO_FAILED, what, "please report this with what stands above");
+        let wrong = |what: String| {
+            Failure::error(codes::DEMO_FAILED, what, "please report this with what stands above")
+        };
         match status.map(|status| status.code()) {
             Ok(Some(code)) if code == expected as i32 => Ok(()),
             Ok(code) => Err(wrong(format!(
@@ -126,7 +135,11 @@ impl<'a> Stage<'a> {
         let state = self.host.state();
         let address = state.management_vmks().into_iter().find_map(|vmk| state.vmkernel[vmk].ipv4_address());
         let Some(address) = address else {
-            return Err(Failure::error(codes::DEMO_FAILED, "the host has no management address", "please report this"));
+            return Err(Failure::error(
+                codes::DEMO_FAILED,
+                "the host has no management address",
+                "please report this",
+            ));
         };
         if self.address != IpAddr::V4(address.addr()) {
             self.address = IpAddr::V4(address.addr());
@@ -158,7 +171,9 @@ impl<'a> Stage<'a> {
 /// An event in words, if a watcher cares.
 fn seen(event: &Event) -> Option<String> {
     match event {
-        Event::ReachChanged { address, reachable: false, .. } => Some(format!("{address} does not answer any more")),
+        Event::ReachChanged { address, reachable: false, .. } => {
+            Some(format!("{address} does not answer any more"))
+        }
         Event::ReachChanged { address, reachable: true, .. } => Some(format!("{address} answers again")),
         Event::Command { argv, status, .. } => {
             let changes = ["add", "remove", "set"].iter().any(|verb| argv.iter().any(|word| word == verb));

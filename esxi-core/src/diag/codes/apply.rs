@@ -17,17 +17,15 @@ super::codes! {
     /// The host did not say on which of its addresses the session arrived, and it was not dialled by address, so
     /// nobody knows where to connect anew after the change. Nothing was changed.
     NO_SESSION_ADDRESS = "APPLY006", exit 2, python "PlanRefused";
-    /// What the host printed in answer to the question for its state could not be read. Nothing was changed.
-    FACTS_UNREADABLE = "APPLY007", exit 2, python "ConnectError";
     /// The host brought its former state back, because the change was not confirmed in time, failed, or did not
     /// lead to the planned state.
-    ROLLED_BACK = "APPLY008", exit 3, python "RolledBack";
+    ROLLED_BACK = "APPLY007", exit 3, python "RolledBack";
     /// The host was left in a state that is neither certainly the former nor certainly the planned one; the message
     /// names it.
-    LEFT_IN = "APPLY009", exit 4, python "LeftInState";
+    LEFT_IN = "APPLY008", exit 4, python "LeftInState";
     /// The change is confirmed and in force, but could not be saved for the next boot.
-    NOT_SAVED = "APPLY010", exit 1, python "EsxiError";
+    NOT_SAVED = "APPLY009", exit 1, python "EsxiError";
     /// The change was not started: the host was not in the planned-from state any more, could not save its former
     /// configuration, or was lost before. Nothing was changed.
-    NOT_STARTED = "APPLY011", exit 2, python "PlanRefused";
+    NOT_STARTED = "APPLY010", exit 2, python "PlanRefused";
 }
