@@ -1,9 +1,11 @@
 //! One file a command.
 
 pub mod apply;
+pub mod check;
 pub mod demo;
 pub mod explain;
 pub mod facts;
+pub mod import;
 pub mod ip;
 pub mod plan;
 pub mod schema;

@@ -13,8 +13,8 @@ pub(super) use vmkernel::changes_address;
 mod vmkernel;
 
 use crate::command::Command;
-use crate::state::{Fact, HostState, VSwitch};
-use crate::value::SwitchName;
+use crate::state::{Fact, HostState, VSwitch, VmkAdapter};
+use crate::value::{SwitchName, VmkName};
 
 /// Every move that `now` allows towards `goal`, best first. Empty when nothing is left to do or nothing can be
 /// done.
@@ -39,19 +39,27 @@ fn add_vswitches(now: &HostState, goal: &HostState, list: &mut Vec<Command>) {
                 list.push(Command::VswitchAdd { vswitch: name.clone(), ports });
             }
             Some(switch) => {
-                list.extend(set_vswitch(now, name, switch, wanted));
+                list.extend(set_vswitch(now, goal, name, switch, wanted));
                 add_uplinks(now, name, switch, wanted, list);
             }
         }
     }
 }
 
-fn set_vswitch(now: &HostState, name: &SwitchName, switch: &VSwitch, wanted: &VSwitch) -> Option<Command> {
-    let largest_adapter = || {
-        let here = |group: &str| now.port_groups.get(group).is_some_and(|group| group.vswitch == *name);
-        now.vmkernel.values().filter(|vmk| here(&vmk.port_group)).map(|vmk| vmk.mtu).max()
+fn set_vswitch(
+    now: &HostState,
+    goal: &HostState,
+    name: &SwitchName,
+    switch: &VSwitch,
+    wanted: &VSwitch,
+) -> Option<Command> {
+    // Adapters are lowered first, unless the goal itself has one that is too large.
+    let waits_for = |(vmk, adapter): (&VmkName, &VmkAdapter)| {
+        let here = now.port_groups.get(&adapter.port_group).is_some_and(|group| group.vswitch == *name);
+        let lowered = goal.vmkernel.get(vmk).is_none_or(|goal| goal.mtu < adapter.mtu);
+        here && lowered && adapter.mtu > wanted.mtu
     };
-    let fits = wanted.mtu > switch.mtu || largest_adapter().is_none_or(|mtu| mtu <= wanted.mtu);
+    let fits = wanted.mtu > switch.mtu || !now.vmkernel.iter().any(waits_for);
     let mtu = (switch.mtu != wanted.mtu && fits).then_some(wanted.mtu);
     let cdp = differing(&switch.cdp, &wanted.cdp).copied();
     (mtu.is_some() || cdp.is_some()).then(|| Command::VswitchSet { vswitch: name.clone(), mtu, cdp })

@@ -24,11 +24,15 @@ fn on_lasting_link(now: &HostState, goal: &HostState, route: &Route) -> bool {
         let Some(wanted) = goal.vmkernel.get(name).filter(|_| !must_go(now, goal, name)) else {
             return false;
         };
-        let mut lasting = adapter.addresses().filter(|net| match net {
-            IpNet::V4(_) => !changes_address(adapter, wanted),
-            IpNet::V6(net) => wanted.ipv6.addresses.contains(net),
-        });
-        lasting.any(|net| net.contains(&route.gateway))
+        // The address may change, as long as the gateway stays in its subnet.
+        let stays = |address: IpAddr| match address {
+            IpAddr::V4(_) if changes_address(adapter, wanted) => {
+                wanted.ipv4_address().is_some_and(|net| IpNet::V4(net).contains(&address))
+            }
+            IpAddr::V4(_) => true,
+            IpAddr::V6(_) => wanted.ipv6.addresses.iter().any(|net| IpNet::V6(*net).contains(&address)),
+        };
+        stays(route.gateway) && adapter.addresses().any(|net| net.contains(&route.gateway))
     })
 }
 

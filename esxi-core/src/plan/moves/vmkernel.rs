@@ -9,7 +9,7 @@ pub(super) fn add_and_set(now: &HostState, goal: &HostState, list: &mut Vec<Comm
     for (name, wanted) in &goal.vmkernel {
         match now.vmkernel.get(name) {
             None => list.extend(add(now, goal, name, wanted)),
-            Some(adapter) if !must_go(now, goal, name) => set(now, name, adapter, wanted, list),
+            Some(adapter) if !must_go(now, goal, name) => set(now, goal, name, adapter, wanted, list),
             Some(_) => {}
         }
     }
@@ -19,13 +19,25 @@ fn add(now: &HostState, goal: &HostState, name: &VmkName, wanted: &VmkAdapter) -
     let group = now.port_groups.get(&wanted.port_group)?;
     let in_place = goal.port_groups.get(&wanted.port_group).is_some_and(|goal| goal.vswitch == group.vswitch);
     let free = group.vm_ports == 0 && now.vmk_on(&wanted.port_group).is_none();
-    (in_place && free).then(|| Command::VmkAdd {
+    (in_place && free && has_room(now, goal, wanted)).then(|| Command::VmkAdd {
         vmk: name.clone(),
         port_group: wanted.port_group.clone(),
         mac: wanted.mac,
         mtu: (wanted.mtu != Mtu::default()).then_some(wanted.mtu),
         netstack: (wanted.netstack != NetstackName::default()).then(|| wanted.netstack.clone()),
     })
+}
+
+/// Whether the vSwitch carries frames as large as the adapter wants. It is waited for, unless it shall not grow.
+fn has_room(now: &HostState, goal: &HostState, wanted: &VmkAdapter) -> bool {
+    let carries = |host: &HostState| {
+        let group = host.port_groups.get(&wanted.port_group)?;
+        Some(host.vswitches.get(&group.vswitch)?.mtu)
+    };
+    match (carries(now), carries(goal)) {
+        (Some(now), Some(goal)) => wanted.mtu <= now || goal <= now,
+        _ => true,
+    }
 }
 
 /// Whether an adapter has to be removed: it is not wanted, or what is fixed when it is made (port group, MAC
@@ -41,12 +53,15 @@ pub(super) fn must_go(now: &HostState, goal: &HostState, name: &str) -> bool {
         || switch_of(now) != switch_of(goal)
 }
 
-fn set(now: &HostState, name: &VmkName, adapter: &VmkAdapter, wanted: &VmkAdapter, list: &mut Vec<Command>) {
-    let room = now
-        .port_groups
-        .get(&adapter.port_group)
-        .and_then(|group| now.vswitches.get(&group.vswitch))
-        .is_none_or(|switch| wanted.mtu <= switch.mtu || wanted.mtu < adapter.mtu);
+fn set(
+    now: &HostState,
+    goal: &HostState,
+    name: &VmkName,
+    adapter: &VmkAdapter,
+    wanted: &VmkAdapter,
+    list: &mut Vec<Command>,
+) {
+    let room = wanted.mtu < adapter.mtu || has_room(now, goal, wanted);
     let mtu = (adapter.mtu != wanted.mtu && room).then_some(wanted.mtu);
     let enabled = (adapter.enabled != wanted.enabled).then_some(wanted.enabled);
     if mtu.is_some() || enabled.is_some() {

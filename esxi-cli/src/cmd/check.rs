@@ -1,0 +1,65 @@
+//! `esxi check`.
+
+use crate::args::Check;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input::{self, Text};
+use crate::out::Out;
+use esxi_core::diag::{Diagnostic, Severity, SourceMap};
+use esxi_core::import::{ImportOptions, curtin};
+use esxi_core::spec::check;
+use esxi_core::yaml;
+use serde::Serialize;
+
+/// `esxi check … --format json`.
+#[derive(Serialize)]
+struct Document {
+    schema: u32,
+    diagnostics: Vec<Diagnostic>,
+}
+
+pub fn run(out: &Out, args: &Check) -> Result<Exit, Failure> {
+    let mut all = Vec::new();
+    for path in &args.files {
+        let file = input::read(path)?;
+        let (found, source) = examine(&file);
+        if !out.is_json() {
+            out.findings(&found, Some(&source));
+            let errors = found.iter().filter(|finding| finding.is_error()).count();
+            let told = match (errors, found.len()) {
+                (0, 0) => "no findings".to_owned(),
+                (0, several) => format!("{several} findings, none an error"),
+                (errors, _) => format!("{errors} errors"),
+            };
+            out.line(format_args!("{}: {told}", file.name));
+        }
+        all.extend(found);
+    }
+    let errors = all.iter().any(|finding| finding.severity == Severity::Error);
+    if out.is_json() {
+        out.json(&Document { schema: 1, diagnostics: all });
+    }
+    Ok(if errors { Exit::Findings } else { Exit::Fine })
+}
+
+fn examine(file: &Text) -> (Vec<Diagnostic>, SourceMap) {
+    if is_curtin(&file.text) {
+        let imported = curtin(&file.name, &file.text, &ImportOptions::default());
+        return (imported.diagnostics, imported.source);
+    }
+    match yaml::host_file(&file.name, &file.text) {
+        Ok(read) => {
+            let mut found = read.diagnostics;
+            let mut of_spec = check(&read.spec);
+            of_spec.iter_mut().for_each(|finding| read.source.locate(finding));
+            found.extend(of_spec);
+            (found, read.source)
+        }
+        Err(found) => (found, SourceMap::new(file.name.clone(), file.text.clone())),
+    }
+}
+
+/// A host file has no key `config`; a curtin document cannot be without it.
+fn is_curtin(text: &str) -> bool {
+    text.lines().any(|line| line.trim_start().starts_with("config:"))
+}
