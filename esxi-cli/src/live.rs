@@ -95,6 +95,7 @@ fn options(args: &HostArgs) -> Result<ConnectOptions, Failure> {
     }
     let mut options = ConnectOptions::new(credentials);
     options.connect_timeout = Duration::from_secs(args.connect_timeout);
+    options.keepalive = Some(Duration::from_secs(5));
     if !args.known_hosts.is_empty() {
         options.host_keys = HostKeyPolicy::Strict { files: args.known_hosts.clone() };
     }

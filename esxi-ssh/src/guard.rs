@@ -40,12 +40,13 @@ pub struct SshConnector {
 
 impl SshConnector {
     /// Connections like the one that `options` made to `target`, but only to a host that shows this key, and with
-    /// quick signs of life: a host that is being changed goes mute without hanging up.
-    pub fn new(target: &Target, options: &ConnectOptions, key: HostKey) -> Self {
+    /// little patience: a host that is being changed goes mute without hanging up.
+    pub fn new(target: &Target, options: &ConnectOptions, key: HostKey, patience: Duration) -> Self {
         let mut options = options.clone();
         options.host_keys = HostKeyPolicy::Pinned(key);
-        options.keepalive = Some(Duration::from_secs(2));
-        options.connect_timeout = options.connect_timeout.min(Duration::from_secs(5));
+        // Mute is a connection that leaves three signs of life unanswered.
+        options.keepalive = Some(patience / 3);
+        options.connect_timeout = options.connect_timeout.min(patience);
         SshConnector { target: target.clone(), options }
     }
 }

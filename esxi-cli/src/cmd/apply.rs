@@ -64,6 +64,7 @@ fn guarded(
 ) -> Result<Outcome, Failure> {
     let steps = job.plan.steps.len();
     let options = GuardOptions::new(run_id(), steps).window(window, steps);
+    let patience = options.patience();
     let Ok(mut machine) = Machine::new(job.plan.clone(), &job.fabric, options) else {
         return Err(Failure::error(
             codes::NO_WAY_BACK,
@@ -72,7 +73,7 @@ fn guarded(
         ));
     };
     let key = live.session.host_key().clone();
-    let mut connector = SshConnector::new(&live.target, &live.options, key);
+    let mut connector = SshConnector::new(&live.target, &live.options, key, patience);
     let interrupt = async {
         // Without a signal handler there is nothing to wait for.
         if tokio::signal::ctrl_c().await.is_err() {

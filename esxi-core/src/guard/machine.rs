@@ -305,8 +305,8 @@ impl Machine {
     fn timer(&mut self) -> Action {
         match self.phase {
             Phase::HoldingOff => self.go(Phase::Saving),
-            Phase::Reconnecting => self.connect(),
-            _ => self.ask_state(),
+            // Ask over a new connection each time: an old one may fall mute without a sign while the host changes.
+            _ => self.connect(),
         }
     }
 

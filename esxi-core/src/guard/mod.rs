@@ -31,16 +31,25 @@ pub struct GuardOptions {
     pub pause: Duration,
 }
 
+/// Pauses that are short beside the window, and long enough for a host that limits new connections.
+fn pause(window: Duration) -> Duration {
+    (window / 60).clamp(Duration::from_millis(200), Duration::from_secs(3))
+}
+
 impl GuardOptions {
     /// Default times, for a plan of this many steps: the cap leaves five seconds a step besides the window.
     pub fn new(id: impl Into<String>, steps: usize) -> Self {
         let window = Duration::from_secs(180);
-        GuardOptions { id: id.into(), window, cap: cap(window, steps), pause: Duration::from_millis(500) }
+        GuardOptions { id: id.into(), window, cap: cap(window, steps), pause: pause(window) }
     }
-    /// The same with another window; the cap follows.
+    /// How long a silent host is waited for before it is tried again: a small part of the window.
+    pub fn patience(&self) -> Duration {
+        (self.window / 10).clamp(Duration::from_secs(1), Duration::from_secs(5))
+    }
+    /// The same with another window; cap and pause follow.
     #[must_use]
     pub fn window(self, window: Duration, steps: usize) -> Self {
-        GuardOptions { window, cap: cap(window, steps), ..self }
+        GuardOptions { window, cap: cap(window, steps), pause: pause(window), ..self }
     }
 }
 

@@ -157,6 +157,8 @@ complete() { [ -f $d/rc ] && [ "$(cat $d/rc)" = 0 ]; }
 
 go() {
   trap '' 1
+  # Let the answer to `arm` out before the first step may silence us.
+  sleep 0.2 2>/dev/null || sleep 1
   (
     trap '' 1
     forward

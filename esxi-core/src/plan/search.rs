@@ -3,7 +3,7 @@
 use super::moves::moves;
 use crate::command::{Command, alternatives, apply};
 use crate::reach::{Answer, Fabric, Finding, Reach, management};
-use crate::state::{HostState, Security};
+use crate::state::{HostState, Ipv4Config, Security};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -214,7 +214,8 @@ pub(super) fn restore(from: &HostState, to: &HostState) -> Option<Vec<Command>> 
     let mut state = from.clone();
     let mut commands = Vec::new();
     for _ in 0..10_000 {
-        let next = moves(&state, to).into_iter().find(|command| apply(&mut state, command).is_ok());
+        let choices = moves(&state, to).into_iter().map(|command| with_former_lease(command, to));
+        let next = choices.into_iter().find(|command| apply(&mut state, command).is_ok());
         let Some(command) = next else { break };
         let follow = explicit_defaults(&command, to);
         commands.push(command);
@@ -224,6 +225,17 @@ pub(super) fn restore(from: &HostState, to: &HostState) -> Option<Vec<Command>> 
         }
     }
     settled(&state, to).then_some(commands)
+}
+
+/// An adapter that goes back to DHCP is expected to get its former lease again; the step says that it may not.
+fn with_former_lease(command: Command, to: &HostState) -> Command {
+    match command {
+        Command::VmkIpv4 { vmk, ipv4: Ipv4Config::Dhcp { lease: None } } => {
+            let former = to.vmkernel.get(&vmk).and_then(|adapter| adapter.ipv4.known()).cloned();
+            Command::VmkIpv4 { vmk, ipv4: former.unwrap_or(Ipv4Config::Dhcp { lease: None }) }
+        }
+        other => other,
+    }
 }
 
 /// The security defaults of a new vSwitch differ between releases; one that is made again gets its own back

@@ -27,7 +27,7 @@ fn on_lasting_link(now: &HostState, goal: &HostState, route: &Route) -> bool {
         // The address may change, as long as the gateway stays in its subnet.
         let stays = |address: IpAddr| match address {
             IpAddr::V4(_) if changes_address(adapter, wanted) => {
-                wanted.ipv4_address().is_some_and(|net| IpNet::V4(net).contains(&address))
+                certain_address(wanted).is_some_and(|net| net.contains(&address))
             }
             IpAddr::V4(_) => true,
             IpAddr::V6(_) => wanted.ipv6.addresses.iter().any(|net| IpNet::V6(*net).contains(&address)),
@@ -36,13 +36,18 @@ fn on_lasting_link(now: &HostState, goal: &HostState, route: &Route) -> bool {
     })
 }
 
+/// The IPv4 address an adapter will have for certain. While a lease is waited for there is none.
+fn certain_address(wanted: &VmkAdapter) -> Option<IpNet> {
+    match wanted.ipv4.known() {
+        Some(Ipv4Config::Static { address, .. }) => Some(IpNet::V4(*address)),
+        _ => None,
+    }
+}
+
 /// Routes of `now` whose gateway no adapter reaches once `vmk` has the wanted IPv4 configuration. They are taken
 /// away first, so that a host that would keep them ends the same as one that drops them.
 pub(super) fn lost_with_address(now: &HostState, vmk: &str, wanted: &VmkAdapter) -> Vec<Route> {
-    let kept = match wanted.ipv4.known() {
-        Some(Ipv4Config::Static { address, .. }) => Some(IpNet::V4(*address)),
-        _ => None,
-    };
+    let kept = certain_address(wanted);
     lost(now, &wanted.netstack, |name, net| match net {
         IpNet::V4(_) if name == vmk => kept,
         other => Some(other),
