@@ -1,4 +1,5 @@
-//! What tests of several packages share: an independent judge of network safety.
+//! What tests of several packages share: random hosts and fabrics, and an independent judge of network safety.
 
+pub mod arb;
 pub mod referee;
 pub mod scenario;

@@ -1,6 +1,6 @@
 //! Layer 2: do an adapter's frames reach a segment of the fabric, and that segment's frames the adapter?
 
-use super::{Answer, Evidence, Fabric, Finding, Lag, Reach, Segment};
+use super::{Answer, Evidence, Fabric, Finding, Lag, Reach, Segment, SwitchPort};
 use crate::state::{HostState, LoadBalancing, Teaming, VSwitch};
 use crate::value::{SwitchName, VlanId, VmkName, VmnicName};
 use std::collections::BTreeSet;
@@ -79,8 +79,13 @@ struct Team<'a> {
 }
 
 impl Team<'_> {
+    /// The switch port behind a card, if somebody stated or saw it.
+    fn port(&self, nic: &str) -> Option<&SwitchPort> {
+        self.fabric.ports.get(nic).filter(|port| port.evidence > Evidence::Assumed)
+    }
+
     fn lag(&self, nic: &str) -> &Lag {
-        self.fabric.ports.get(nic).map_or(&Lag::Unknown, |port| &port.lag)
+        self.port(nic).map_or(&Lag::Unknown, |port| &port.lag)
     }
 
     fn is_up(&self, nic: &str) -> bool {
@@ -129,6 +134,13 @@ impl Team<'_> {
                 reach.note(Finding::LacpDownMember { vswitch: self.vswitch.clone(), group: *group });
                 answer = Answer::Unknown;
             }
+            // An attached card whose port nobody described may be a member, too.
+            let stranger =
+                |other: &&VmnicName| *other != *nic && self.is_up(other) && *self.lag(other) == Lag::Unknown;
+            if let Some(stranger) = self.switch.uplinks.iter().find(stranger) {
+                reach.note(Finding::LagNotStated { nic: stranger.clone() });
+                answer = Answer::Unknown;
+            }
         }
         answer
     }
@@ -136,10 +148,8 @@ impl Team<'_> {
     /// A static aggregation: the switch sends frames down any live member, so each must lead here, and the
     /// vSwitch must take them from each (KB 1001938).
     fn static_lag(&self, nic: &VmnicName, group: u16, load_balancing: LoadBalancing) -> Option<Finding> {
-        let member = |(name, port): (&VmnicName, &super::SwitchPort)| {
-            (port.lag == Lag::Static { group } && self.is_up(name)).then(|| name.clone())
-        };
-        let live: Vec<VmnicName> = self.fabric.ports.iter().filter_map(member).collect();
+        let member = |name: &&VmnicName| *self.lag(name) == Lag::Static { group } && self.is_up(name);
+        let live: Vec<VmnicName> = self.fabric.ports.keys().filter(member).cloned().collect();
         // A card whose port nobody described may be a member, too.
         let strangers = self.host.nics.keys().filter(|name| !self.uplinks.contains(name) && self.is_up(name));
         if let Some(stranger) = strangers.into_iter().find(|name| *self.lag(name) == Lag::Unknown) {
@@ -188,7 +198,7 @@ impl Team<'_> {
 
     fn one_port(&self, nic: &VmnicName, vlan: VlanId, needed: Segment) -> (Answer, Finding) {
         let nic = nic.clone();
-        let Some(port) = self.fabric.ports.get(&nic).filter(|port| port.evidence > Evidence::Assumed) else {
+        let Some(port) = self.port(&nic) else {
             return (Answer::Unknown, Finding::PortNotStated { nic });
         };
         let led = match vlan.get() {

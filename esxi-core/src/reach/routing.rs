@@ -34,8 +34,7 @@ pub enum NoReply {
 /// [`NoReply`] says why the reply does not leave by `vmk`.
 pub fn reply_path(host: &HostState, vmk: &str, to: IpAddr) -> Result<ReplyPath, NoReply> {
     let stack = &host.vmkernel[vmk].netstack;
-    let adapters =
-        || host.vmkernel.iter().filter(|(_, adapter)| adapter.netstack == *stack && adapter.enabled);
+    let adapters = || host.vmkernel.iter().filter(|(_, adapter)| adapter.netstack == *stack);
     let holder = |address: IpAddr| -> Vec<(&VmkName, u8)> {
         let mut found: Vec<(&VmkName, u8)> = Vec::new();
         for (name, adapter) in adapters() {

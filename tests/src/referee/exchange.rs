@@ -182,7 +182,7 @@ impl<'a> Exchange<'a> {
                 LogicalPort::Nic(nic) => self.leave_switch(segment, &nic, &frame),
                 LogicalPort::Channel(group) => {
                     let members = self.channel(group);
-                    let key = format!("channel {group} hashes {:?} {}", frame.body, frame.to);
+                    let key = format!("channel {group} of {members:?} hashes {:?} {}", frame.body, frame.to);
                     if !members.is_empty() {
                         let member = members[self.dice.roll(key, members.len())].clone();
                         self.leave_switch(segment, &member, &frame);
@@ -245,14 +245,12 @@ impl<'a> Exchange<'a> {
     /// a tag, others with theirs.
     fn leave_switch(&mut self, segment: Segment, nic: &VmnicName, frame: &Frame) {
         let Some(port) = self.reality.ports.get(nic) else { return };
-        let tag = if port.untagged == Some(segment) {
-            None
-        } else if allowed(port, segment) {
-            Some(segment)
-        } else {
+        let native = port.untagged == Some(segment);
+        let tagged = allowed(port, segment) && (!native || self.reality.native_tagged_too);
+        if !self.carrier(nic) || self.lacp_blocks(nic) {
             return;
-        };
-        if self.carrier(nic) && !self.lacp_blocks(nic) {
+        }
+        for tag in native.then_some(None).into_iter().chain(tagged.then_some(Some(segment))) {
             self.queue.push_back(Event::Card { nic: nic.clone(), frame: Frame { tag, ..frame.clone() } });
         }
     }
@@ -296,9 +294,9 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Whether a router takes the reply and the client gets it. A source address from another segment is
+    /// Whether a router takes the reply and the client gets it. A source address that is not the sender's is
     /// spoofed and dropped (the observation of "static routes for VMware ESXi vmkernel ports").
-    fn routes(&mut self, router: &Station) -> bool {
+    fn routes(&self, router: &Station) -> bool {
         let onward = match self.network_of(self.client) {
             None => true,
             // A subnet without a router hears only its own segment's.
@@ -307,13 +305,11 @@ impl<'a> Exchange<'a> {
         onward && self.accepts(router)
     }
 
-    /// A reply is taken where the server's address belongs. One that another adapter sent with this address as
-    /// its source may be dropped even there.
-    fn accepts(&mut self, at: &Station) -> bool {
+    /// A reply is taken where the server's address belongs, and from the adapter that has this address.
+    fn accepts(&self, at: &Station) -> bool {
         let belongs = self.network_of(self.server).is_some_and(|home| home.segment == at.segment);
         let Some((_, via)) = &self.reply else { return false };
-        let own = self.ports[&via.vmk].addresses.iter().any(|net| net.addr() == self.server);
-        belongs && (own || self.dice.roll("a reply by another adapter passes".into(), 2) == 1)
+        belongs && self.ports[&via.vmk].addresses.iter().any(|net| net.addr() == self.server)
     }
 
     // ---- the host ---------------------------------------------------------------------------------------
@@ -323,10 +319,10 @@ impl<'a> Exchange<'a> {
         let Some(vswitch) = self.vswitch_of(nic) else { return };
         for (vmk, port) in self.ports {
             let mine = frame.to == BROADCAST || frame.to == port.mac;
-            // vmkernel adapters do not untag: on a guest-tagging port group they see untagged frames only.
             let vlan = match (port.vlan, frame.tag) {
-                (VlanId::UNTAGGED | VlanId::GUEST, None) => true,
-                (VlanId::UNTAGGED | VlanId::GUEST, Some(_)) => false,
+                (VlanId::UNTAGGED, tag) => tag.is_none(),
+                // vmkernel adapters do not untag: it is only believed that they hear untagged frames.
+                (VlanId::GUEST, tag) => tag.is_none() && self.dice.roll("guest tagging hears".into(), 2) == 1,
                 (id, tag) => tag == Some(id.get()),
             };
             if port.vswitch == vswitch && port.enabled && mine && vlan && self.takes_from(vmk, port, nic) {
@@ -348,7 +344,7 @@ impl<'a> Exchange<'a> {
         let team = self.team(vmk, port)?;
         let nics = &self.host.nics;
         let up = |nic: &VmnicName| nics.get(nic).is_some_and(|nic| nic.link_up);
-        let usable = host::usable(&team, up, vmk, self.dice);
+        let usable = host::usable(&team, up);
         Some((team, usable))
     }
 
@@ -359,15 +355,15 @@ impl<'a> Exchange<'a> {
         if team.policy == LoadBalancing::IpHash {
             return usable.contains(nic);
         }
-        self.bound(vmk, &usable).as_ref() == Some(nic)
+        self.bound(port, &usable).as_ref() == Some(nic)
     }
 
     /// The uplink a port is bound to: any of those in use, but always the same.
-    fn bound(&mut self, vmk: &VmkName, usable: &[VmnicName]) -> Option<VmnicName> {
+    fn bound(&mut self, port: &VirtualPort, usable: &[VmnicName]) -> Option<VmnicName> {
         if usable.is_empty() {
             return None;
         }
-        let at = self.dice.roll(format!("{vmk} is bound to one of {usable:?}"), usable.len());
+        let at = self.dice.roll(format!("{} is bound to one of {usable:?}", port.id), usable.len());
         Some(usable[at].clone())
     }
 
@@ -379,10 +375,10 @@ impl<'a> Exchange<'a> {
         }
         let Some((team, usable)) = self.usable(vmk, port) else { return };
         let uplink = if team.policy == LoadBalancing::IpHash && !usable.is_empty() {
-            let key = format!("{vmk} hashes {:?} over {usable:?}", self.ends(&frame.body));
+            let key = format!("iphash of {:?} over {usable:?}", self.ends(&frame.body));
             Some(usable[self.dice.roll(key, usable.len())].clone())
         } else {
-            self.bound(vmk, &usable)
+            self.bound(port, &usable)
         };
         let tag = match port.vlan {
             VlanId::UNTAGGED | VlanId::GUEST => None,
@@ -429,7 +425,8 @@ impl<'a> Exchange<'a> {
         if ways.is_empty() || self.reply.is_some() {
             return;
         }
-        let way = ways[self.dice.roll(format!("way of {}", port.netstack), ways.len())].clone();
+        let way =
+            ways[self.dice.roll(format!("way of {} among {ways:?}", port.netstack), ways.len())].clone();
         let out = &self.ports[&way.vmk];
         let asker = out.addresses.first().map_or(self.server, |net| net.addr());
         let body = Body::WhoHas { ip: way.address, asker };

@@ -4,7 +4,7 @@ use super::dice::Dice;
 use esxi_core::state::{Fact, HostState, Ipv4Config, LoadBalancing, VmkAdapter};
 use esxi_core::value::{MacAddr, NetstackName, VlanId, VmkName, VmnicName};
 use ipnet::IpNet;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// NIC teaming in force on one virtual port.
@@ -19,6 +19,8 @@ pub(super) struct Team {
 #[derive(Debug, Clone)]
 pub(super) struct VirtualPort {
     pub vswitch: String,
+    /// Names the port: the same adapter elsewhere, or made anew, has another one.
+    pub id: String,
     pub vlan: VlanId,
     /// `None`: not understood; the realities say what it may be.
     pub team: Option<Team>,
@@ -31,8 +33,9 @@ pub(super) struct VirtualPort {
     pub lease_gateway: Option<IpAddr>,
 }
 
-/// Reads the ports off a state. An adapter whose port group or vSwitch is missing has no port.
-pub(super) fn ports(host: &HostState) -> BTreeMap<VmkName, VirtualPort> {
+/// Reads the ports off a state. An adapter whose port group or vSwitch is missing has no port; one of `reborn`
+/// was made anew and has a new one.
+pub(super) fn ports(host: &HostState, reborn: &BTreeSet<VmkName>) -> BTreeMap<VmkName, VirtualPort> {
     let mut list = BTreeMap::new();
     for (number, (name, vmk)) in host.vmkernel.iter().enumerate() {
         let Some(group) = host.port_groups.get(&vmk.port_group) else { continue };
@@ -56,6 +59,7 @@ pub(super) fn ports(host: &HostState) -> BTreeMap<VmkName, VirtualPort> {
         let mac = vmk.mac.unwrap_or(MacAddr([0x02, 0xe5, 0, 0, 0, number as u8]));
         let port = VirtualPort {
             vswitch: group.vswitch.to_string(),
+            id: format!("{name} on {} ({})", vmk.port_group, reborn.contains(name)),
             vlan: group.vlan,
             team,
             mac,
@@ -86,35 +90,21 @@ fn addresses(vmk: &VmkAdapter) -> (Vec<IpNet>, Option<IpAddr>, bool) {
     }
 }
 
-/// The uplinks a team may send by, given carrier.
-///
-/// A dead active uplink lets the next live standby in. Whether standbys serve a team without any active uplink
-/// is not documented, so both are tried.
-pub(super) fn usable(
-    team: &Team,
-    up: impl Fn(&VmnicName) -> bool,
-    port: &str,
-    dice: &mut Dice,
-) -> Vec<VmnicName> {
+/// The uplinks a team may send by, given carrier. A dead active uplink lets the next live standby in; standbys
+/// alone serve a team without any active uplink (believed).
+pub(super) fn usable(team: &Team, up: impl Fn(&VmnicName) -> bool) -> Vec<VmnicName> {
     let live =
         |list: &[VmnicName]| -> Vec<VmnicName> { list.iter().filter(|nic| up(nic)).cloned().collect() };
     let mut list = live(&team.active);
     let standby = live(&team.standby);
     if team.policy == LoadBalancing::Explicit {
+        list.extend(standby);
         list.truncate(1);
-        if list.is_empty() && !team.active.is_empty() {
-            list.extend(standby.first().cloned());
-        }
-    } else {
-        let dead = team.active.len() - list.len();
-        list.extend(standby.iter().take(dead).cloned());
+        return list;
     }
-    if team.active.is_empty()
-        && !standby.is_empty()
-        && dice.roll(format!("standby alone serves {port}"), 2) == 1
-    {
-        list.push(standby[0].clone());
-    }
+    let dead = team.active.len() - list.len();
+    let wanted = if list.is_empty() { dead.max(1) } else { dead };
+    list.extend(standby.into_iter().take(wanted));
     list
 }
 
@@ -166,8 +156,11 @@ pub(super) fn ways(
     }
     let longest = table.iter().map(|entry| entry.length).max();
     let mut ways: Vec<NextHop> = Vec::new();
+    // A connected network is preferred to a route of the same length.
+    let connected = |entry: &Entry| entry.via.address == to;
+    let direct = table.iter().any(|entry| Some(entry.length) == longest && connected(entry));
     for entry in table {
-        if Some(entry.length) == longest && !ways.contains(&entry.via) {
+        if Some(entry.length) == longest && (connected(&entry) || !direct) && !ways.contains(&entry.via) {
             ways.push(entry.via);
         }
     }

@@ -42,11 +42,11 @@ mod host;
 mod reality;
 
 use dice::{Outcome, explore};
-use esxi_core::reach::Fabric;
+use esxi_core::reach::{Fabric, Session};
 use esxi_core::state::HostState;
 use esxi_core::value::VmkName;
 use host::VirtualPort;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// The referee's judgement.
@@ -73,7 +73,13 @@ pub struct World<'a> {
 impl<'a> World<'a> {
     /// A host in this state, in a fabric of which only this is known.
     pub fn new(host: &'a HostState, fabric: &'a Fabric) -> Self {
-        World { host, fabric, ports: host::ports(host) }
+        World { host, fabric, ports: host::ports(host, &BTreeSet::new()) }
+    }
+
+    /// The same, after these adapters were removed and made anew: they have new virtual ports, which may be bound
+    /// to other uplinks.
+    pub fn with_new_ports(host: &'a HostState, fabric: &'a Fabric, reborn: &BTreeSet<VmkName>) -> Self {
+        World { host, fabric, ports: host::ports(host, reborn) }
     }
 
     /// Whether `client` gets an answer from `server`, in every world that the statements allow. A session that
@@ -110,6 +116,37 @@ impl<'a> World<'a> {
             Outcome::Always => Verdict::Yes,
             Outcome::Never => Verdict::No,
             Outcome::Sometimes => Verdict::Dark,
+        }
+    }
+
+    /// The same for whoever saw the exchange of `session` succeed when the host was in the state of `before`:
+    /// runs of chance in which it could not have are left out. A port that is still the same and has the same
+    /// uplinks in use is bound as it was; a hash of the same over the same falls as it did.
+    pub fn answers_given(
+        &self,
+        before: &World<'_>,
+        session: &Session,
+        client: IpAddr,
+        server: IpAddr,
+    ) -> Verdict {
+        if reality::addresses_open(&self.ports, server) {
+            return Verdict::Unknown;
+        }
+        let reality = reality::stated(self.fabric);
+        let (mut always, mut never) = (true, true);
+        explore(|dice| {
+            let play = exchange::Exchange::play;
+            if play(before.host, &reality, &before.ports, dice, session.client, session.server) {
+                let answered = play(self.host, &reality, &self.ports, dice, client, server);
+                (always, never) = (always && answered, never && !answered);
+            }
+            // The same for every run while it is open, so that the others are played, too.
+            always || never
+        });
+        match (always, never) {
+            (true, _) => Verdict::Yes,
+            (false, true) => Verdict::No,
+            (false, false) => Verdict::Dark,
         }
     }
 

@@ -17,6 +17,9 @@ pub(super) struct Reality {
     pub routers: BTreeSet<(Segment, IpAddr)>,
     /// Where a client that is on no listed subnet is plugged in, if it is beside the host.
     pub client_at: Option<Segment>,
+    /// A port that lists its native VLAN among the tagged ones sends its frames both ways. Some switches can be
+    /// told to tag it, none says so by default.
+    pub native_tagged_too: bool,
     /// Teaming of the ports whose policy was not understood.
     pub teams: BTreeMap<VmkName, Team>,
 }
@@ -42,8 +45,20 @@ pub(super) fn possible(
     let Some((receiver, port)) = ports.iter().find(|(_, port)| holds(port, server)) else {
         return vec![stated(fabric)];
     };
-    let mut worlds = homes(stated(fabric), port, server);
+    let mut told = stated(fabric);
+    // What is only taken for granted nobody told.
+    told.ports.retain(|_, port| port.evidence > Evidence::Assumed);
+    let mut worlds = homes(told, port, server);
     worlds = worlds.into_iter().flat_map(|world| routers(world, host, ports, client, server)).collect();
+    let native = |(_, other): (_, &SwitchPort)| {
+        !port.vlan.is_untagged()
+            && other.untagged == Some(port.vlan.get())
+            && other.tagged.contains(port.vlan)
+    };
+    if fabric.ports.iter().any(native) {
+        let both = |world: &Reality| Reality { native_tagged_too: true, ..world.clone() };
+        worlds = worlds.iter().map(both).chain(worlds.iter().cloned()).collect();
+    }
     worlds = worlds.into_iter().flat_map(|world| teams(world, host, receiver, ports)).collect();
     for (nic, card) in &host.nics {
         let attached =
@@ -168,6 +183,9 @@ fn cards(
         .filter(|network| network.subnet.contains(&server))
         .map(|network| network.segment)
         .collect();
+    if world.ports.get(nic).is_some_and(|port| port.lag != Lag::Unknown) {
+        return vec![world];
+    }
     let mut groups: Vec<Lag> = vec![Lag::None, Lag::Static { group: UNSTATED_STATIC }];
     groups.push(Lag::Lacp { group: UNSTATED_LACP });
     for other in world.ports.values() {
@@ -179,18 +197,32 @@ fn cards(
     if !attached {
         // It carries nothing of ours; all it can do is to share a static channel with a card that does.
         groups.retain(|lag| !matches!(lag, Lag::Lacp { .. }));
+        let bare = |lag: &Lag| {
+            let port = SwitchPort {
+                untagged: None,
+                tagged: TaggedVlans::None,
+                lag: lag.clone(),
+                evidence: Evidence::Assumed,
+            };
+            let mut world = world.clone();
+            if world.ports.get(nic).is_none_or(|port| port.lag == Lag::Unknown) {
+                world.ports.insert(nic.clone(), port);
+            }
+            world
+        };
+        return groups.iter().map(bare).collect();
     }
     let mut kinds: Vec<SwitchPort> = Vec::new();
     let kind =
         |untagged, tagged| SwitchPort { untagged, tagged, lag: Lag::None, evidence: Evidence::Assumed };
     match world.ports.get(nic) {
         Some(stated) if stated.lag == Lag::Unknown => kinds.push(stated.clone()),
-        Some(_) => return vec![world],
+        Some(_) => return vec![world.clone()],
         None => {
             kinds.push(kind(None, TaggedVlans::None));
-            if attached && matches!(port.vlan, VlanId::UNTAGGED | VlanId::GUEST) {
+            if matches!(port.vlan, VlanId::UNTAGGED | VlanId::GUEST) {
                 kinds.extend(segments.iter().map(|segment| kind(Some(*segment), TaggedVlans::None)));
-            } else if attached {
+            } else {
                 kinds.push(kind(None, TaggedVlans::All));
             }
         }

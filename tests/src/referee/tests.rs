@@ -3,7 +3,7 @@
 use super::Verdict::{Dark, No, Unknown, Yes};
 use super::{Verdict, World};
 use crate::scenario::{Host, fabric, port, read};
-use esxi_core::reach::{Fabric, Lag, TaggedVlans};
+use esxi_core::reach::{Evidence, Fabric, Lag, Session, SwitchPort, TaggedVlans};
 use esxi_core::state::LoadBalancing::{Explicit, IpHash, Mac, PortId};
 use esxi_core::state::{Fact, HostState, Ipv4Config, Lease, LoadBalancing};
 
@@ -92,10 +92,17 @@ fn the_native_vlan_leaves_the_switch_without_a_tag() {
     all.tagged = TaggedVlans::All;
     // Segment 5 is native: a port group that tags it never hears the switch.
     for native in [port(Some(5), &[5, 6], Lag::None), all] {
-        from_afar(&simple(1, PortId, "vmnic0", "", 5), std::slice::from_ref(&native), No);
+        let tagging = simple(1, PortId, "vmnic0", "", 5);
+        let world = home(std::slice::from_ref(&native));
+        assert_eq!(World::new(&tagging.0, &world).answers_in_truth(read(AFAR), read("192.0.2.10")), No);
+        assert_eq!(
+            ask(&tagging.0, &world, AFAR, "192.0.2.10"),
+            Unknown,
+            "unless the switch was told to tag it"
+        );
         from_afar(&simple(1, PortId, "vmnic0", "", 0), std::slice::from_ref(&native), Yes);
-        // vmkernel adapters do not untag.
-        from_afar(&simple(1, PortId, "vmnic0", "", 4095), &[native], Yes);
+        // vmkernel adapters do not untag; that they hear what is untagged is only believed.
+        from_afar(&simple(1, PortId, "vmnic0", "", 4095), &[native], Dark);
     }
     from_afar(&simple(1, PortId, "vmnic0", "", 4095), &[port(None, &[5], Lag::None)], No);
 }
@@ -144,6 +151,17 @@ fn explicit_order_takes_the_first_live_uplink_and_then_a_standby() {
     let host = simple(2, PortId, "vmnic0", "", 0).attached("vSwitch0", "vmnic1");
     from_afar(&host, &[good.clone(), bad.clone()], Yes);
     from_afar(&host.unplugged("vmnic0"), &[good.clone(), good], No);
+}
+
+#[test]
+fn standbys_alone_serve_a_team_without_active_uplinks() {
+    let good = port(Some(5), &[], Lag::None);
+    let bad = port(Some(6), &[], Lag::None);
+    for policy in [PortId, Explicit] {
+        let host = simple(2, policy, "", "vmnic0 vmnic1", 0);
+        from_afar(&host, &[good.clone(), bad.clone()], Yes);
+        from_afar(&host.unplugged("vmnic0"), &[good.clone(), bad.clone()], No);
+    }
 }
 
 #[test]
@@ -234,10 +252,10 @@ fn the_packet_host_with_public_and_private_side() {
     let packet_fabric = fabric(&[member.clone(), member], &nets);
     assert_eq!(ask(&packet.0, &packet_fabric, AFAR, "147.75.0.3"), Yes);
     assert_eq!(ask(&packet.0, &packet_fabric, "10.8.0.7", "10.99.0.3"), Yes, "the VPN");
-    // The reply to a client afar leaves by vmk0 with vmk1's address: it may or may not pass.
-    assert_eq!(ask(&packet.0, &packet_fabric, AFAR, "10.99.0.3"), Dark);
+    // The reply to a client afar leaves by vmk0 with vmk1's address.
+    assert_eq!(ask(&packet.0, &packet_fabric, AFAR, "10.99.0.3"), No);
     // A 10/8 client of the public address is answered through the private side.
-    assert_eq!(ask(&packet.0, &packet_fabric, "10.8.0.7", "147.75.0.3"), Dark);
+    assert_eq!(ask(&packet.0, &packet_fabric, "10.8.0.7", "147.75.0.3"), No);
 }
 
 #[test]
@@ -360,6 +378,9 @@ fn what_nobody_stated_is_unknown_only_where_it_matters() {
     // The port of a card that is nowhere does not matter, unless it may share a channel.
     from_afar(&host, std::slice::from_ref(&access), Yes);
     assert_eq!(ask(&host.0, &home(&[port(Some(5), &[], STATIC)]), AFAR, "192.0.2.10"), Unknown);
+    // What is taken for granted was not stated.
+    let assumed = SwitchPort { evidence: Evidence::Assumed, ..access.clone() };
+    assert_eq!(ask(&host.0, &home(&[assumed]), AFAR, "192.0.2.10"), Unknown);
     // Two uplinks with nothing said about aggregation.
     let team = simple(2, PortId, "vmnic0 vmnic1", "", 0);
     assert_eq!(ask(&team.0, &home(&[vague.clone(), vague]), AFAR, "192.0.2.10"), Unknown);
@@ -378,4 +399,26 @@ fn a_policy_not_understood_is_unknown() {
     let mut host = simple(1, PortId, "vmnic0", "", 0);
     host.0.vmkernel.get_mut("vmk0").unwrap().ipv4 = Fact::Unknown("?".into());
     assert_eq!(ask(&host.0, &world, AFAR, "192.0.2.10"), Unknown);
+}
+
+#[test]
+fn a_session_shows_which_uplink_the_port_is_bound_to() {
+    let good = port(Some(5), &[], Lag::None);
+    let fabric = home(&[good, port(Some(6), &[], Lag::None)]);
+    let host = simple(2, PortId, "vmnic0 vmnic1", "", 0);
+    let session = Session { client: read(AFAR), server: read("192.0.2.10") };
+    let given = |now: &HostState, reborn: &[&str]| {
+        let before = World::new(&host.0, &fabric);
+        let reborn = reborn.iter().map(|vmk| read(vmk)).collect();
+        let world = World::with_new_ports(now, &fabric, &reborn);
+        world.answers_given(&before, &session, session.client, session.server)
+    };
+    from_afar(&host, &[port(Some(5), &[], Lag::None), port(Some(6), &[], Lag::None)], Dark);
+    assert_eq!(given(&host.0, &[]), Yes, "it is bound to vmnic0, or there were no session");
+    assert_eq!(given(&host.0, &["vmk0"]), Dark, "a new port may be bound to vmnic1");
+    assert_eq!(given(&host.clone().unplugged("vmnic1").0, &[]), Yes);
+    assert_eq!(given(&host.clone().unplugged("vmnic0").0, &[]), No);
+    let mut moved = host.clone().group("Moved", "vSwitch0", 0);
+    moved.0.vmkernel.get_mut("vmk0").unwrap().port_group = read("Moved");
+    assert_eq!(given(&moved.0, &[]), Dark);
 }

@@ -1,0 +1,154 @@
+//! Reachability and referee agree.
+
+use super::config;
+use esxi_core::reach::{Answer, Fabric, Finding, answer};
+use esxi_core::state::HostState;
+use esxi_tests::arb::{Case, case};
+use esxi_tests::referee::{Verdict, World};
+use proptest::prelude::*;
+
+/// The truth of a state, for whoever has seen the session if there is one.
+fn truth(case: &Case, host: &HostState) -> Verdict {
+    let world = World::new(host, &case.truth);
+    match &case.known.session {
+        Some(session) => {
+            world.answers_given(&World::new(&case.current, &case.truth), session, case.client, case.server)
+        }
+        None => world.answers_in_truth(case.client, case.server),
+    }
+}
+
+/// A claim on partial knowledge has to hold in the world that part of was told.
+fn claims_hold_in_truth(case: &Case, host: &HostState) -> Result<(), TestCaseError> {
+    let claim = answer(host, &case.known, case.client, case.server);
+    match claim.answer {
+        Answer::Yes => prop_assert_eq!(truth(case, host), Verdict::Yes, "claimed: yes, {}", claim.why()),
+        Answer::No => {
+            // What depends on chance may be called a no, even if a session shows that chance was kind.
+            let truth = World::new(host, &case.truth).answers_in_truth(case.client, case.server);
+            prop_assert!(truth != Verdict::Yes, "claimed: no, {}", claim.why());
+        }
+        Answer::Unknown => {}
+    }
+    Ok(())
+}
+
+/// Without a session, a claim has to hold in every world that the statements allow.
+fn claims_hold_wherever_possible(case: &Case, host: &HostState) -> Result<(), TestCaseError> {
+    let fabric = Fabric { session: None, observed: None, ..case.known.clone() };
+    let claim = answer(host, &fabric, case.client, case.server);
+    let verdict = World::new(host, &fabric).answers(case.client, case.server);
+    match claim.answer {
+        Answer::Yes => prop_assert_eq!(verdict, Verdict::Yes, "claimed: yes, {}", claim.why()),
+        Answer::No => prop_assert!(
+            matches!(verdict, Verdict::No | Verdict::Dark),
+            "claimed: no, {}; the referee says {:?}",
+            claim.why(),
+            verdict
+        ),
+        Answer::Unknown => {}
+    }
+    Ok(())
+}
+
+/// Where everything is stated, "unknown" is no excuse, unless chance decides.
+fn nothing_is_unknown_when_all_is_told(case: &Case, host: &HostState) -> Result<(), TestCaseError> {
+    let claim = answer(host, &case.truth, case.client, case.server);
+    // Two things are undocumented for every fabric: which of two equal routes ESXi takes, and what a vmkernel
+    // adapter hears on a guest-tagging port group.
+    let undocumented =
+        |fact: &Finding| matches!(fact, Finding::AmbiguousReply { .. } | Finding::GuestTagging { .. });
+    if claim.answer == Answer::Unknown && !claim.facts.iter().any(undocumented) {
+        let verdict = World::new(host, &case.truth).answers(case.client, case.server);
+        prop_assert!(
+            matches!(verdict, Verdict::Unknown | Verdict::Dark),
+            "claimed: unknown, {}; the referee says {:?}",
+            claim.why(),
+            verdict
+        );
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn reach_holds_in_truth(case in case()) {
+        claims_hold_in_truth(&case, &case.current)?;
+        claims_hold_in_truth(&case, &case.desired)?;
+    }
+
+    #[test]
+    fn reach_holds_in_every_possible_world(case in case()) {
+        claims_hold_wherever_possible(&case, &case.current)?;
+        claims_hold_wherever_possible(&case, &case.desired)?;
+    }
+
+    #[test]
+    fn reach_decides_when_all_is_told(case in case()) {
+        nothing_is_unknown_when_all_is_told(&case, &case.current)?;
+        nothing_is_unknown_when_all_is_told(&case, &case.desired)?;
+    }
+}
+
+/// The cases are worth judging: every answer and every verdict occurs often enough.
+#[test]
+fn the_cases_are_varied() {
+    let mut counts = std::collections::BTreeMap::new();
+    let sample = super::sample(400);
+    for case in &sample {
+        let claim = answer(&case.current, &case.truth, case.client, case.server).answer;
+        let verdict = World::new(&case.current, &case.truth).answers_in_truth(case.client, case.server);
+        *counts.entry(format!("claim {claim:?}")).or_insert(0) += 1;
+        *counts.entry(format!("referee {verdict:?}")).or_insert(0) += 1;
+        if case.known.session.is_some() {
+            *counts.entry("session".to_owned()).or_insert(0) += 1;
+        }
+    }
+    for (what, least) in
+        [("referee Yes", 60), ("referee No", 60), ("referee Dark", 15), ("claim Yes", 60), ("claim No", 60)]
+    {
+        assert!(counts.get(what).copied().unwrap_or(0) >= least, "{what}: {counts:?}");
+    }
+    println!("{counts:?}");
+}
+
+/// Finds disagreements.
+#[test]
+#[ignore = "a survey, not a test"]
+fn survey() {
+    let mut counts: std::collections::BTreeMap<String, (usize, String)> = Default::default();
+    for case in super::sample(3000) {
+        for host in [&case.current, &case.desired] {
+            for (kind, result) in [
+                ("truth", claims_hold_in_truth(&case, host)),
+                ("possible", claims_hold_wherever_possible(&case, host)),
+                ("told", nothing_is_unknown_when_all_is_told(&case, host)),
+            ] {
+                if let Err(error) = result {
+                    let text: String = error
+                        .to_string()
+                        .lines()
+                        .map(|line| line.split(" at tests").next().unwrap_or(""))
+                        .collect::<Vec<_>>()
+                        .join(" ");
+                    let text: String =
+                        text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
+                    let mut alone = case.clone();
+                    alone.current = host.clone();
+                    alone.desired = host.clone();
+                    let shown = format!("{alone:?}");
+                    let entry = counts.entry(format!("{kind}: {text}")).or_insert((0, shown.clone()));
+                    entry.0 += 1;
+                    if shown.len() < entry.1.len() {
+                        entry.1 = shown;
+                    }
+                }
+            }
+        }
+    }
+    for (what, (count, example)) in counts {
+        println!("=== {count} x {what}{example}");
+    }
+}
