@@ -59,8 +59,8 @@ pub const MUTANTS: &[Mutant] = &[
     mutant(
         "carriage.rs",
         "a port group's own teaming is ignored",
-        "host.effective_teaming(group_name)",
-        "switch.teaming.known().cloned()",
+        "let Some(teaming) = host.effective_teaming(group_name) else {",
+        "let Some(teaming) = switch.teaming.known().cloned() else {",
     ),
     mutant(
         "carriage.rs",
@@ -102,7 +102,7 @@ pub const MUTANTS: &[Mutant] = &[
         "carriage.rs",
         "one good uplink of several is enough",
         "Answer::No => bad = Some(nic),",
-        "Answer::No => {}",
+        "Answer::No => bad = Some(nic).filter(|_| false),",
     ),
     mutant(
         "carriage.rs",

@@ -135,8 +135,7 @@ impl Team<'_> {
                 answer = Answer::Unknown;
             }
             // An attached card whose port nobody described may be a member, too.
-            let stranger =
-                |other: &&VmnicName| *other != *nic && self.is_up(other) && *self.lag(other) == Lag::Unknown;
+            let stranger = |other: &&VmnicName| *other != *nic && *self.lag(other) == Lag::Unknown;
             if let Some(stranger) = self.switch.uplinks.iter().find(stranger) {
                 reach.note(Finding::LagNotStated { nic: stranger.clone() });
                 answer = Answer::Unknown;

@@ -64,7 +64,7 @@ pub fn answer(host: &HostState, fabric: &Fabric, client: IpAddr, server: IpAddr)
     };
     reach.note(Finding::Replies { vmk: vmk.clone(), to: client, next_hop: reply.gateway });
     if let Some(observed) = &fabric.observed
-        && observed.proves(host, vmk, client, &reply)
+        && observed.proves(host, fabric, vmk, (client, server), &reply)
     {
         return reach.yes(Finding::SamePathAsSession { vmk: vmk.clone() });
     }

@@ -1,7 +1,7 @@
 //! The path a live session proves.
 
 use super::routing::{ReplyPath, subnet_around};
-use super::{Session, reply_path};
+use super::{Evidence, Fabric, Lag, Session, reply_path};
 use crate::state::{HostState, LoadBalancing, Teaming};
 use crate::value::{PortGroupName, VlanId, VmkName, VmnicName};
 use ipnet::IpNet;
@@ -13,6 +13,7 @@ use std::net::IpAddr;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedPath {
     client: IpAddr,
+    server: IpAddr,
     vmk: VmkName,
     port_group: PortGroupName,
     subnet: IpNet,
@@ -58,6 +59,7 @@ impl ObservedPath {
         let reply = reply_path(host, vmk, session.client).ok()?;
         Some(ObservedPath {
             client: session.client,
+            server: session.server,
             vmk: vmk.clone(),
             port_group: host.vmkernel[vmk].port_group.clone(),
             subnet: subnet_around(host, vmk, session.server)?.trunc(),
@@ -66,11 +68,26 @@ impl ObservedPath {
         })
     }
 
-    /// Whether an adapter of a (later) state is on the same path.
-    pub(super) fn proves(&self, host: &HostState, vmk: &VmkName, client: IpAddr, reply: &ReplyPath) -> bool {
+    /// Whether an address on an adapter of a (later) state is on the same path.
+    ///
+    /// Another address of the subnet is, too, unless a link aggregation may hash it onto another member: then the
+    /// ports of the wire must be stated to be in none that does.
+    pub(super) fn proves(
+        &self,
+        host: &HostState,
+        fabric: &Fabric,
+        vmk: &VmkName,
+        (client, server): (IpAddr, IpAddr),
+        reply: &ReplyPath,
+    ) -> bool {
         let adapter = &host.vmkernel[vmk];
         let same_port = *vmk == self.vmk && adapter.port_group == self.port_group;
+        let unhashed = |nic: &VmnicName| {
+            let port = fabric.ports.get(nic).filter(|port| port.evidence > Evidence::Assumed);
+            port.is_some_and(|port| matches!(port.lag, Lag::None | Lag::Lacp { .. }))
+        };
         client == self.client
+            && (server == self.server || self.wire.uplinks.keys().all(unhashed))
             && reply.gateway == self.next_hop
             && adapter.addresses().any(|net| net.trunc() == self.subnet)
             && (same_port || self.wire.leaves_no_choice())

@@ -124,9 +124,11 @@ fn a_session_proves_its_own_path_and_no_other() {
     let session = Session { client: "203.0.113.7".parse().unwrap(), server: "147.75.1.10".parse().unwrap() };
     fabric.observe(&host, session);
     assert_eq!(ask(&host, &fabric).answer, Answer::Yes);
-    // Another address of the same subnet on the same wire is on the same path.
+    // Another address of the same subnet is on the same path, if no link aggregation may hash it elsewhere.
     let ipv4 = Ipv4Config::Static { address: "147.75.1.11/29".parse().unwrap(), gateway: None };
     run(&mut host, Command::VmkIpv4 { vmk: "vmk0".parse().unwrap(), ipv4 });
+    assert_eq!(ask(&host, &fabric).answer, Answer::Unknown);
+    fabric.ports.insert("vmnic0".parse().unwrap(), port(Lag::None));
     assert_eq!(ask(&host, &fabric).answer, Answer::Yes);
     run(
         &mut host,
