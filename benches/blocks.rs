@@ -16,7 +16,10 @@ fn main() {
             bencher.iter(|| {
                 let request = Request::new(black_box(block).parse().unwrap()).provider(provider);
                 let plan = plan(&request).unwrap();
-                assert_eq!(plan.ranges().iter().map(|range| range.count).sum::<u128>(), request.block.count());
+                assert_eq!(
+                    plan.ranges().iter().map(|range| range.count).sum::<u128>(),
+                    request.block.count()
+                );
                 assert_eq!(usable(&plan), available);
                 plan
             });
