@@ -5,8 +5,8 @@ use super::linux::{Bond, Device, DeviceKind, Ipv4, Ipv6, Linux};
 use super::read::{Account, left_out};
 use crate::diag::{Diagnostic, Severity, codes};
 use crate::spec::{
-    DnsSpec, HostSpec, Ipv4Spec, Ipv6Spec, NetworkSpec, NicRef, PortGroupSpec, RouteSpec, TeamingSpec,
-    VSwitchSpec, VmkSpec,
+    DnsSpec, HostSpec, Ipv4Spec, Ipv6Spec, NetworkSpec, NicRef, Override, PortGroupSpec, RouteSpec,
+    TeamingSpec, VSwitchSpec, VmkSpec,
 };
 use crate::state::MANAGEMENT_TAG;
 use crate::teaming::{BondMode, BondOptions, advise};
@@ -322,7 +322,11 @@ impl Lower<'_> {
             };
             let origin = ipv4.map(|ipv4| ipv4.path.clone()).or(ipv6.map(|ipv6| ipv6.path.clone()));
             let origin = origin.unwrap_or_else(|| device.path.clone());
-            let Some(group) = make(name, self.account) else { continue };
+            let Some(mut group) = make(name, self.account) else { continue };
+            if management && row == main {
+                // The installer gives this port group a failover order of its own, which would outlive the bond's.
+                group.teaming = Some(Override::Inherit);
+            }
             if row != main {
                 let message = format!(
                     "another address of {} becomes an adapter with a port group of its own, \"{}\"",
