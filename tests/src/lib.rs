@@ -1,5 +1,7 @@
-//! What tests of several packages share: random hosts and fabrics, and an independent judge of network safety.
+//! What tests of several packages share: random hosts and fabrics, an independent judge of network safety, and a
+//! simulated host with the `esxi` command to run against it.
 
 pub mod arb;
+pub mod lab;
 pub mod referee;
 pub mod scenario;

@@ -13,7 +13,7 @@ use esxi_core::diag::codes;
 use esxi_core::model::Machine;
 use esxi_core::reach::{Evidence, Fabric, Lag, Network, SwitchPort, TaggedVlans};
 use esxi_core::state::{Fact, HostState, Ipv4Config, Route};
-use esxi_ssh::sim::{ListenerInfo, SimConfig, SimError, SimHost};
+use esxi_ssh::sim::{Event, ListenerInfo, SimConfig, SimError, SimHost};
 use ipnet::Ipv4Net;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -62,13 +62,25 @@ fn serve(out: &Out, args: &SimServe) -> Result<Exit, Failure> {
             ));
         }
         out.say(format_args!("written to {}; Ctrl-C ends it", args.ready.display()));
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            () = host.wait() => {}
-        }
+        let kept = tokio::select! {
+            _ = tokio::signal::ctrl_c() => Ok(()),
+            () = host.wait() => Ok(()),
+            kept = keep_known(&host, args.known_hosts.as_deref()) => kept,
+        };
         host.shutdown().await;
-        Ok(Exit::Fine)
+        kept.map(|()| Exit::Fine)
     })
+}
+
+/// Writes the known host keys again whenever the host gets another address, which has the same key.
+async fn keep_known(host: &SimHost, path: Option<&Path>) -> Result<(), Failure> {
+    let Some(path) = path else { return std::future::pending().await };
+    let mut events = host.events();
+    loop {
+        // Before the next event: the listener may be older than the subscription.
+        input::write(path, known_hosts(host).as_bytes())?;
+        while matches!(events.recv().await, Ok(event) if !matches!(event, Event::ListenerAdded { .. })) {}
+    }
 }
 
 /// A failure of the simulator.

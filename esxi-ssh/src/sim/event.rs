@@ -24,6 +24,13 @@ pub enum Event {
         /// `publickey`, `password` or `keyboard-interactive`.
         method: &'static str,
     },
+    /// A password was given and does not fit. ESXi counts these, and locks the account after a few.
+    PasswordRefused {
+        /// Number of the connection.
+        connection: u64,
+        /// `password` or `keyboard-interactive`.
+        method: &'static str,
+    },
     /// A connection ended.
     ConnectionClosed {
         /// Its number.

@@ -204,6 +204,11 @@ impl Connection {
         Auth::Accept
     }
 
+    fn refused(&self, method: &'static str) -> Auth {
+        self.host.tell(Event::PasswordRefused { connection: self.number, method });
+        Auth::reject()
+    }
+
     fn send(&self, channel: ChannelId, input: Input) {
         let to = self.sessions.get(&channel).and_then(|session| session.input.as_ref());
         // A session that has ended needs no input.
@@ -243,7 +248,7 @@ impl Handler for Connection {
         // Off from 8.0 (verified on 8.0.2): only keyboard-interactive takes a password there. A method that is
         // not offered may be tried all the same.
         let fits = !self.strict() && self.password_fits(user, password.as_bytes());
-        Ok(if fits { self.logged_in("password") } else { Auth::reject() })
+        Ok(if fits { self.logged_in("password") } else { self.refused("password") })
     }
 
     async fn auth_publickey_offered(
@@ -274,7 +279,7 @@ impl Handler for Connection {
             });
         };
         let fits = answers.next().is_some_and(|answer| self.password_fits(user, &answer));
-        Ok(if fits { self.logged_in("keyboard-interactive") } else { Auth::reject() })
+        Ok(if fits { self.logged_in("keyboard-interactive") } else { self.refused("keyboard-interactive") })
     }
 
     async fn channel_open_session(

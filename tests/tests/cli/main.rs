@@ -1,0 +1,31 @@
+//! The command line without a host: words in, text or JSON out, exit status.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod documents;
+mod plan;
+mod refusals;
+mod words;
+
+use esxi_tests::lab::{Ran, command, run};
+use std::path::{Path, PathBuf};
+
+/// Two cards, as in every example.
+const NICS: &str = "0c:c4:7a:b5:80:02,0c:c4:7a:b5:80:03";
+
+/// The root of the workspace, where the command is run.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+/// Runs the command in a folder with this standard input.
+fn esxi_in(folder: &Path, args: &[&str], stdin: &str) -> Ran {
+    let mut command = command(Path::new(env!("CARGO_BIN_EXE_esxi-under-test")), folder);
+    command.args(args);
+    run(command, stdin.as_bytes())
+}
+
+/// Runs the command in the root of the workspace.
+fn esxi(args: &[&str]) -> Ran {
+    esxi_in(&root(), args, "")
+}

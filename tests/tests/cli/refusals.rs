@@ -1,0 +1,68 @@
+//! What cannot be done is said with a code, a cause and a cure, in text and in JSON, and exit status 2.
+
+use crate::{NICS, esxi, esxi_in};
+
+/// Arguments, code, a word of the message or the cure.
+const REFUSALS: &[(&[&str], &str, &str)] = &[
+    (&["ip", "plan", "147.75.1.8"], "IP001", "147.75.1.8"),
+    (&["ip", "plan", "147.75.1.9/29"], "IP002", "147.75.1.8/29"),
+    (&["ip", "plan", "147.75.1.8/31"], "IP003", "/31"),
+    (&["ip", "plan", "2001:db8::/64"], "IP004", "IPv4"),
+    (&["ip", "plan", "147.75.1.8/29", "--provider", "nowhere"], "IP005", "packet"),
+    (&["ip", "plan", "147.75.1.8/29", "--layout", "round"], "IP006", "router-vm"),
+    (&["teaming", "trunk"], "HOST029", "802.3ad"),
+    (&["import", "curtin", "none.yaml"], "HOST020", "none.yaml"),
+    (&["plan", "good.yaml"], "HOST028", "--host"),
+    (&["plan", "none.yaml", "--factory", "--nics", NICS], "HOST020", "none.yaml"),
+    (&["plan", "good.yaml", "--factory", "--nics", "zz"], "HOST025", "vmnic0"),
+    (&["plan", "good.yaml", "--factory", "--esxi", "eight", "--nics", NICS], "HOST024", "eight"),
+    (&["plan", "good.yaml", "--state", "good.yaml"], "HOST023", "esxi facts"),
+    (&["plan", "good.yaml", "--fabric", "good.yaml", "--factory", "--nics", NICS], "HOST022", "fabric:"),
+    (&["plan", "stranger.yaml", "--factory", "--nics", NICS], "NET001", "52:54:00:00:00:01"),
+    (&["apply", "good.yaml"], "HOST028", "--host"),
+    (&["verify", "good.yaml", "--host", "http://192.0.2.10"], "SSH", "ssh://"),
+    (&["facts", "--host", "ssh://root@192.0.2.10", "--password-file", "none"], "HOST020", "none"),
+    (&["demo", "--only", "mars"], "HOST029", "maas"),
+    (&["explain", "IP999"], "HOST026", "IP999"),
+];
+
+#[test]
+fn every_refusal_has_a_code_and_a_cure() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("good.yaml", "version: 1\nnetwork:\n  dns: { servers: [192.0.2.53] }\n");
+    write(
+        "stranger.yaml",
+        "version: 1\nnetwork:\n  vswitches:\n    - { name: vSwitch0, uplinks: [\"52:54:00:00:00:01\"] }\n",
+    );
+    let mut wrong = Vec::new();
+    for (args, code, about) in REFUSALS {
+        let ran = esxi_in(folder.path(), args, "");
+        let text_fits = ran.status == Some(2)
+            && ran.out.is_empty()
+            && ran.err.contains(&format!("error[{code}"))
+            && ran.err.contains(about)
+            && ran.err.contains("help: ");
+        let told = esxi_in(folder.path(), &[args, &["--format", "json"][..]].concat(), "");
+        let json: serde_json::Value = serde_json::from_str(&told.out).unwrap_or_default();
+        let first = &json["diagnostics"][0];
+        let json_fits = told.status == Some(2)
+            && told.out.starts_with("{\n  \"schema\": 1,")
+            && first["code"].as_str().is_some_and(|told| told.starts_with(code))
+            && first["severity"] == "error"
+            && first["help"].is_string();
+        if !text_fits || !json_fits {
+            wrong.push(format!("{args:?} shall be {code} about {about}\n{ran:#?}\n{json:#}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let left = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left, 2, "a refusal leaves nothing behind");
+}
+
+#[test]
+fn options_that_exclude_each_other_are_refused_by_name() {
+    let args = ["plan", "x.yaml", "--factory", "--nics", NICS, "--state", "y.json"];
+    esxi(&args).ended(2).says("--factory").says("--state");
+    esxi(&["plan", "x.yaml", "--factory"]).ended(2).says("--nics");
+}

@@ -1,0 +1,97 @@
+//! Something breaks at each command of a plan.
+
+use crate::{lab, steps};
+use esxi_ssh::sim::{Event, Fault};
+use esxi_tests::lab::changes;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// How many hosts are served at once. They wait most of the time.
+const AT_ONCE: usize = 5;
+
+/// Does it for every step; all that fail are named together.
+fn for_every_step(what: impl Fn(usize, &[String]) + Sync) {
+    let steps = steps();
+    let jobs: Mutex<VecDeque<usize>> = Mutex::new((0..steps.len()).collect());
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let job = jobs.lock().unwrap().pop_front();
+                    let Some(at) = job else { return };
+                    what(at + 1, &steps[at]);
+                }
+            });
+        }
+    });
+}
+
+/// Applies with this fault at the first time that a command is run.
+fn apply_with(fault: &Fault, at: usize, words: &[String]) {
+    let struck = Arc::new(AtomicBool::new(false));
+    let lab = lab(|config| {
+        let (struck, fault, words) = (Arc::clone(&struck), fault.clone(), words.to_owned());
+        config.on_command = Some(Arc::new(move |_, argv| {
+            let now = argv == words && !struck.swap(true, Ordering::Relaxed);
+            if now { fault.clone() } else { Fault::None }
+        }));
+    });
+    let before = lab.host.state();
+    let about = format!("{fault:?} at step {at}, {}", words.join(" "));
+    let ran = lab.on_host(&["apply", "lab.yaml", "--yes", "--window", "10"]);
+    assert!(struck.load(Ordering::Relaxed), "{about}: the step was run");
+    assert_eq!(ran.status, Some(3), "{about}\n{}\n{}", ran.out, ran.err);
+    ran.says("error[APPLY007]");
+    lab.assert_as(&before, &about);
+    // Nor does a reboot bring anything of the change.
+    assert!(lab.host.saved_state().same_configuration(&before), "{about}");
+    // The same host takes the same change once the trouble is over.
+    if at == 1 {
+        lab.on_host(&["apply", "lab.yaml", "--yes"]).ended(0);
+    }
+}
+
+#[test]
+fn an_error_at_any_step_rolls_back() {
+    let error = Fault::Error("Sysinfo error: Operation failed, diagnostics report: Out of resources".into());
+    for_every_step(|at, words| apply_with(&error, at, words));
+}
+
+#[test]
+fn a_power_cut_at_any_step_rolls_back() {
+    for_every_step(|at, words| apply_with(&Fault::PowerCycle, at, words));
+}
+
+#[test]
+fn a_client_that_dies_at_any_step_is_not_needed() {
+    for_every_step(|at, words| {
+        let lab = lab(|_| {});
+        let before = lab.host.state();
+        let mut events = lab.host.events();
+        let apply = lab.begin(&["apply", "lab.yaml", "--yes", "--window", "2"]);
+        lab.wait_for(&mut events, |event| matches!(event, Event::Command { argv, .. } if argv == words));
+        apply.kill();
+        // The host is back when what the change did last is undone, too.
+        lab.wait_for(&mut events, |event| changes(event) && lab.host.state().same_configuration(&before));
+        lab.assert_as(&before, &format!("client killed at step {at}"));
+        assert!(lab.host.saved_state().same_configuration(&before));
+    });
+}
+
+#[test]
+fn a_host_that_falls_silent_heals() {
+    let lab = lab(|_| {});
+    let before = lab.host.state();
+    let mut events = lab.host.events();
+    let apply = lab.begin(&["apply", "lab.yaml", "--yes", "--window", "2"]);
+    lab.wait_for(
+        &mut events,
+        |event| matches!(event, Event::Command { argv, .. } if argv.iter().any(|word| word == "lab.example")),
+    );
+    lab.host.freeze();
+    lab.wait_for(&mut events, |event| changes(event) && lab.host.state().same_configuration(&before));
+    lab.host.thaw();
+    apply.wait().ended(3).says("error[APPLY007]");
+    lab.assert_as(&before, "healed");
+}
