@@ -76,6 +76,17 @@ impl Wanted {
     }
 }
 
+impl Wanted {
+    /// What tells whether a host is as the file says: laid over that state, it changes nothing.
+    pub fn reached(&self) -> impl Fn(&HostState) -> bool + Send + Sync + 'static {
+        let (spec, options) = (self.spec.clone(), ResolveOptions { prune: self.prune });
+        move |state| {
+            let resolved = resolve(&spec, state, options);
+            resolved.is_ok() && plan(state, &resolved.desired, &Fabric::default()).steps.is_empty()
+        }
+    }
+}
+
 impl Job {
     /// The document of `--format json`.
     pub fn report(&self) -> PlanReport<&ObjectRef> {

@@ -49,7 +49,7 @@ pub fn run(out: &Out, args: &Apply) -> Result<Exit, Failure> {
             "name the host by its address: --host ssh://root@ADDRESS",
         ));
     };
-    let outcome = guarded(out, live, &job, address, Duration::from_secs(args.window))?;
+    let outcome = guarded(out, live, (&wanted, &job), address, Duration::from_secs(args.window))?;
     report(out, &job, Some(&outcome));
     Ok(Exit::from_status(outcome.exit_status()))
 }
@@ -58,20 +58,21 @@ pub fn run(out: &Out, args: &Apply) -> Result<Exit, Failure> {
 fn guarded(
     out: &Out,
     live: Live,
-    job: &Job,
+    (wanted, job): (&Wanted, &Job),
     address: std::net::IpAddr,
     window: Duration,
 ) -> Result<Outcome, Failure> {
     let steps = job.plan.steps.len();
     let options = GuardOptions::new(run_id(), steps).window(window, steps);
     let patience = options.patience();
-    let Ok(mut machine) = Machine::new(job.plan.clone(), &job.fabric, options) else {
+    let Ok(machine) = Machine::new(job.plan.clone(), &job.fabric, options) else {
         return Err(Failure::error(
             codes::NO_WAY_BACK,
             "the plan has a point from which no commands lead back",
             "apply it in two parts, the part that cannot be undone last",
         ));
     };
+    let mut machine = machine.judged_by(wanted.reached());
     let key = live.session.host_key().clone();
     let mut connector = SshConnector::new(&live.target, &live.options, key, patience);
     let interrupt = async {

@@ -407,3 +407,35 @@ fn the_script_holds_every_step_and_every_way_back() {
         assert!(!text.contains(placeholder), "{placeholder} is left");
     }
 }
+
+#[test]
+fn a_default_that_nobody_declared_is_no_reason_to_roll_back() {
+    let (start, fabric) = host();
+    let plan = plan(&start, &moved(&start), &fabric);
+    let mut end = plan.end().clone();
+    end.vmkernel.get_mut("vmk0").unwrap().ipv6.router_adv ^= true;
+    let options = GuardOptions::new("t", plan.steps.len());
+    let servers = plan.end().dns.servers.clone();
+    let machine = || Machine::new(plan.clone(), &fabric, options.clone()).unwrap();
+    let declared = |state: &HostState| state.dns.servers == servers;
+    let servers = servers.clone();
+    assert!(declared(&end));
+    for (mut machine, confirms) in
+        [(machine(), false), (machine().judged_by(move |state| state.dns.servers == servers), true)]
+    {
+        machine.start("147.75.1.10".parse().unwrap());
+        machine.handle(Duration::ZERO, Event::Uploaded);
+        let told = |stdout: &str| Event::Output { stdout: stdout.into(), status: 0 };
+        machine.handle(Duration::ZERO, told("armed"));
+        let there = || Event::Connected { address: "147.75.1.11".parse().unwrap() };
+        for _ in 0..2 {
+            machine.handle(Duration::from_secs(2), there());
+            machine.handle(Duration::from_secs(2), told("waiting"));
+        }
+        assert_eq!(machine.phase(), Phase::Verifying);
+        let session = facts::Session { ssh_connection: String::new(), epoch: 600 };
+        let stdout = facts::collect(&mut model::Machine::new(end.clone()), facts::Form::Xml, Some(&session));
+        machine.handle(Duration::from_secs(3), told(&stdout));
+        assert_eq!(machine.phase() == Phase::Confirming, confirms);
+    }
+}

@@ -119,5 +119,13 @@ class ApplyError(EsxiError, RuntimeError):
     """Changing a host did not end as planned."""
 
 
+class RolledBack(ApplyError):
+    """The host brought its former state back."""
+
+
+class LeftInState(ApplyError):
+    """The host was left in another state, which the message names."""
+
+
 class SimError(EsxiError, RuntimeError):
     """The simulated host cannot run here."""
