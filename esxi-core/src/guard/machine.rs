@@ -138,6 +138,8 @@ pub struct Machine {
     complete_before_connect: bool,
     /// Why the host shall be, or is, back in its former state.
     healing_why: Option<String>,
+    /// The host has been told to keep the change.
+    confirmed: bool,
     /// Attempts to read the state after healing.
     looks: u8,
     reached: Reached,
@@ -175,6 +177,7 @@ impl Machine {
             armed_at: None,
             complete_before_connect: false,
             healing_why: None,
+            confirmed: false,
             looks: 0,
             finished: None,
         })
@@ -284,17 +287,13 @@ impl Machine {
         }
     }
 
+    /// Once it is started, only the host knows what came of it. That goes for the saving of a confirmed change, too:
+    /// a host that lost power then is back in its former state.
     fn lost(&mut self, now: Duration, why: String) -> Action {
         if self.armed_at.is_none() {
             return self.unchanged(format!("the connection was lost before the change was started: {why}"));
         }
-        match self.phase {
-            // The change is confirmed; only its saving is in doubt.
-            Phase::SavingResult => {
-                self.finish(Outcome::Applied { saved: Err(format!("the connection was lost: {why}")) })
-            }
-            _ => self.retry(now),
-        }
+        self.retry(now)
     }
 
     fn not_connected(&mut self, now: Duration, why: String, other_key: bool) -> Action {
@@ -302,7 +301,7 @@ impl Machine {
             return self.finish(Outcome::LeftIn { state: LeftState::AnotherHostKey, why });
         }
         if self.overdue(now) {
-            return self.finish(Outcome::LeftIn { state: LeftState::Unreachable, why });
+            return self.unreachable(why);
         }
         self.phase = Phase::Reconnecting;
         Action::Wait { time: self.options.pause, why: Phase::Reconnecting.to_string() }
@@ -316,10 +315,17 @@ impl Machine {
 
     fn retry(&mut self, now: Duration) -> Action {
         if self.overdue(now) {
-            let why = "no connection lasted long enough to learn more".to_owned();
-            return self.finish(Outcome::LeftIn { state: LeftState::Unreachable, why });
+            return self.unreachable("no connection lasted long enough to learn more".to_owned());
         }
         self.go(Phase::Reconnecting)
+    }
+
+    /// No more can be learnt. The undo of a confirmed change does not run any more.
+    fn unreachable(&mut self, why: String) -> Action {
+        self.finish(match self.confirmed {
+            true => Outcome::Applied { saved: Err(format!("the connection was lost: {why}")) },
+            false => Outcome::LeftIn { state: LeftState::Unreachable, why },
+        })
     }
 
     fn timer(&mut self) -> Action {
@@ -396,7 +402,7 @@ impl Machine {
             }
             "rolled-back" => self.look_back(rest.to_owned()),
             // A confirmation whose answer was lost.
-            "confirmed" => self.go(Phase::SavingResult),
+            "confirmed" => self.save_result(),
             "idle" => self.go(Phase::Withdrawing),
             "gone" => self.look_back("the host was restarted".into()),
             _ => self.look_back(format!("its script says \"{told}\"")),
@@ -458,13 +464,18 @@ impl Machine {
 
     fn confirmed(&mut self, now: Duration, stdout: &str) -> Action {
         match stdout.trim() {
-            "confirmed" => self.go(Phase::SavingResult),
+            "confirmed" => self.save_result(),
             // The timer was faster.
             told => {
                 self.healing_why = Some("the confirmation came too late".into());
                 self.told_state(now, told)
             }
         }
+    }
+
+    fn save_result(&mut self) -> Action {
+        self.confirmed = true;
+        self.go(Phase::SavingResult)
     }
 
     /// The script is done or gone: read the state the host is really in.
@@ -479,7 +490,9 @@ impl Machine {
         if facts.state.same_configuration(&self.plan.start) {
             return self.finish(Outcome::RolledBack { why });
         }
-        let state = match (self.reached.0)(&facts.state) {
+let state = match (self.reached.0)(&facts.state) {
+            // Restarted after it was confirmed, and it is still there: it was saved.
+            true if self.confirmed => return self.finish(Outcome::Applied { saved: Ok(()) }),
             true => LeftState::AsPlannedUnconfirmed,
             false => LeftState::Between,
         };

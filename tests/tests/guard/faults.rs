@@ -4,7 +4,7 @@ use crate::{lab, steps};
 use esxi_ssh::sim::{Event, Fault};
 use esxi_tests::lab::changes;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// How many hosts are served at once. They wait most of the time.
@@ -13,14 +13,19 @@ const AT_ONCE: usize = 5;
 /// Does it for every step; all that fail are named together.
 fn for_every_step(what: impl Fn(usize, &[String]) + Sync) {
     let steps = steps();
-    let jobs: Mutex<VecDeque<usize>> = Mutex::new((0..steps.len()).collect());
+    at_once(steps.len(), |at| what(at + 1, &steps[at]));
+}
+
+/// Does so many jobs, a few at a time.
+fn at_once(count: usize, what: impl Fn(usize) + Sync) {
+    let jobs: Mutex<VecDeque<usize>> = Mutex::new((0..count).collect());
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 loop {
                     let job = jobs.lock().unwrap().pop_front();
                     let Some(at) = job else { return };
-                    what(at + 1, &steps[at]);
+                    what(at);
                 }
             });
         }
@@ -61,6 +66,56 @@ fn an_error_at_any_step_rolls_back() {
 #[test]
 fn a_power_cut_at_any_step_rolls_back() {
     for_every_step(|at, words| apply_with(&Fault::PowerCycle, at, words));
+}
+
+/// Every command that the host runs for an apply, those that read its state and save it included. Whatever the tool
+/// says of the end is what is.
+fn whenever(fault: &Fault) {
+    let slow = std::env::var_os("ESXI_SLOW").is_some();
+    let lab_of = |at: u64, seen: Arc<AtomicU64>| {
+        let fault = fault.clone();
+        lab(move |config| {
+            config.on_command = Some(Arc::new(move |number, _| {
+                seen.fetch_max(number, Ordering::Relaxed);
+                if number == at { fault.clone() } else { Fault::None }
+            }));
+        })
+    };
+    let count = Arc::new(AtomicU64::new(0));
+    let whole = lab_of(0, Arc::clone(&count));
+    whole.on_host(&["apply", "lab.yaml", "--yes"]).ended(0);
+    let planned = whole.host.state();
+    let last = count.load(Ordering::Relaxed);
+    assert!(last > 40, "{last}");
+    // The last ones, which confirm and save, always; those before in the long run.
+    let first = if slow { 1 } else { last - 1 };
+    let numbers: Vec<u64> = (first..=last).collect();
+    at_once(numbers.len(), |index| {
+        let at = numbers[index];
+        let lab = lab_of(at, Arc::default());
+        let before = lab.host.state();
+        let mut events = lab.host.events();
+        let ran = lab.on_host(&["apply", "lab.yaml", "--yes", "--window", "10"]);
+        if *fault == Fault::PowerCycle {
+            lab.wait_for(&mut events, |event| matches!(event, Event::Booted { .. }));
+        }
+        let about = format!("{fault:?} at command {at} of {last}\n{}\n{}", ran.out, ran.err);
+        match ran.status {
+            Some(0) => lab.assert_as(&planned, &about),
+            Some(1..=3) => lab.assert_as(&before, &about),
+            _ => panic!("{about}"),
+        }
+    });
+}
+
+#[test]
+fn what_is_said_after_a_power_cut_is_true() {
+    whenever(&Fault::PowerCycle);
+}
+
+#[test]
+fn what_is_said_after_an_error_is_true() {
+    whenever(&Fault::Error("Connect to localhost failed: Connection failure".into()));
 }
 
 #[test]
