@@ -490,7 +490,7 @@ impl Machine {
         if facts.state.same_configuration(&self.plan.start) {
             return self.finish(Outcome::RolledBack { why });
         }
-let state = match (self.reached.0)(&facts.state) {
+        let state = match (self.reached.0)(&facts.state) {
             // Restarted after it was confirmed, and it is still there: it was saved.
             true if self.confirmed => return self.finish(Outcome::Applied { saved: Ok(()) }),
             true => LeftState::AsPlannedUnconfirmed,
