@@ -5,10 +5,10 @@
 
 use super::{Command, FailoverSet, SecuritySet};
 use crate::state::{
-    Cdp, Fact, FailoverOrder, HostState, Ipv4Config, Ipv6Config, PortGroup, Route, Security,
-    SecurityOverride, Shaping, Teaming, TeamingOverride, VSwitch, VmkAdapter,
+    Fact, FailoverOrder, HostState, Ipv4Config, Ipv6Config, PortGroup, Route, Security, SecurityOverride,
+    Teaming, TeamingOverride, VSwitch, VmkAdapter,
 };
-use crate::value::{MacAddr, Mtu, PortGroupName, SwitchName, VlanId, VmkName, VmnicName};
+use crate::value::{MacAddr, PortGroupName, SwitchName, VmkName, VmnicName};
 use crate::version::EsxiVersion;
 use std::collections::BTreeSet;
 
@@ -249,16 +249,7 @@ fn add_vswitch(host: &mut HostState, name: &SwitchName, ports: Option<u32>) -> R
     if host.vswitches.contains_key(name) {
         return Err(ExecError::VswitchExists);
     }
-    let switch = VSwitch {
-        ports: ports.unwrap_or(128),
-        mtu: Mtu::default(),
-        cdp: Fact::Known(Cdp::Listen),
-        uplinks: BTreeSet::new(),
-        teaming: Fact::Known(Teaming::default()),
-        security: Fact::Known(Security::default()),
-        shaping: Fact::Known(Shaping::default()),
-    };
-    host.vswitches.insert(name.clone(), switch);
+    host.vswitches.insert(name.clone(), VSwitch::new(ports.unwrap_or(128)));
     Ok(())
 }
 
@@ -399,15 +390,7 @@ fn add_port_group(host: &mut HostState, vswitch: &SwitchName, name: &PortGroupNa
     if host.port_groups.contains_key(name) {
         return Err(ExecError::PortGroupExists(name.clone()));
     }
-    let group = PortGroup {
-        vswitch: vswitch.clone(),
-        vlan: VlanId::UNTAGGED,
-        vm_ports: 0,
-        teaming: Fact::default(),
-        security: Fact::default(),
-        shaping: Fact::default(),
-    };
-    host.port_groups.insert(name.clone(), group);
+    host.port_groups.insert(name.clone(), PortGroup::new(vswitch.clone()));
     Ok(())
 }
 

@@ -6,10 +6,10 @@ use super::object::{ObjectKind, ObjectRef};
 use super::{HostSpec, NicRef, Override, PortGroupSpec, SecuritySpec, TeamingSpec, VSwitchSpec};
 use crate::diag::{Diagnostic, codes, has_errors};
 use crate::state::{
-    Cdp, Fact, FailoverOrder, FailureDetection, HostState, PortGroup, Security, SecurityOverride, Shaping,
-    Teaming, TeamingOverride, VSwitch,
+    Fact, FailoverOrder, FailureDetection, HostState, PortGroup, Security, SecurityOverride, Teaming,
+    TeamingOverride, VSwitch,
 };
-use crate::value::{Mtu, PortGroupName, SwitchName, VlanId, VmnicName};
+use crate::value::{PortGroupName, SwitchName, VlanId, VmnicName};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What [`resolve`] may do beyond what the file names.
@@ -96,19 +96,6 @@ pub(super) struct Layer<'a> {
     pub(super) found: Vec<Diagnostic>,
 }
 
-/// A vSwitch as ESXi makes it.
-fn new_vswitch() -> VSwitch {
-    VSwitch {
-        ports: 128,
-        mtu: Mtu::default(),
-        cdp: Fact::Known(Cdp::Listen),
-        uplinks: BTreeSet::new(),
-        teaming: Fact::Known(Teaming::default()),
-        security: Fact::Known(Security::default()),
-        shaping: Fact::Known(Shaping::default()),
-    }
-}
-
 /// The finding for a declared value that meets one that was not understood.
 pub(super) fn not_understood(what: &str, reported: &str, path: &str) -> Diagnostic {
     let message = format!("the host reported \"{reported}\" for the {what}, which is not understood");
@@ -154,7 +141,7 @@ impl Layer<'_> {
         let uplinks = spec.uplinks.as_ref().map(|list| self.cards(list));
         let named = spec.teaming.as_ref().map(|teaming| self.named_order(teaming));
         let found = &mut self.found;
-        let switch = self.desired.vswitches.entry(spec.name.clone()).or_insert_with(new_vswitch);
+        let switch = self.desired.vswitches.entry(spec.name.clone()).or_insert_with(|| VSwitch::new(128));
         if let Some(mtu) = spec.mtu {
             switch.mtu = mtu;
         }
@@ -227,14 +214,11 @@ impl Layer<'_> {
             .and_then(|switch| Some(switch.teaming.known()?.order.clone()))
             .unwrap_or_default();
         let found = &mut self.found;
-        let group = self.desired.port_groups.entry(spec.name.clone()).or_insert_with(|| PortGroup {
-            vswitch: switch.name.clone(),
-            vlan: VlanId::UNTAGGED,
-            vm_ports: 0,
-            teaming: Fact::default(),
-            security: Fact::default(),
-            shaping: Fact::default(),
-        });
+        let group = self
+            .desired
+            .port_groups
+            .entry(spec.name.clone())
+            .or_insert_with(|| PortGroup::new(switch.name.clone()));
         if group.vswitch != switch.name && group.vm_ports > 0 {
             let message = format!(
                 "port group \"{}\" is on {} with {} port(s) in use by virtual machines and cannot move to {}",

@@ -228,6 +228,35 @@ pub struct Dns {
     pub search: Vec<String>,
 }
 
+impl VSwitch {
+    /// A vSwitch as ESXi makes it: no uplinks, every policy at its default.
+    pub fn new(ports: u32) -> Self {
+        VSwitch {
+            ports,
+            mtu: Mtu::default(),
+            cdp: Fact::default(),
+            uplinks: BTreeSet::new(),
+            teaming: Fact::default(),
+            security: Fact::default(),
+            shaping: Fact::default(),
+        }
+    }
+}
+
+impl PortGroup {
+    /// A port group as ESXi makes it: untagged, inheriting everything.
+    pub fn new(vswitch: SwitchName) -> Self {
+        PortGroup {
+            vswitch,
+            vlan: VlanId::UNTAGGED,
+            vm_ports: 0,
+            teaming: Fact::default(),
+            security: Fact::default(),
+            shaping: Fact::default(),
+        }
+    }
+}
+
 impl VmkAdapter {
     /// The IPv4 address in use, with its prefix: the static one or the lease.
     pub fn ipv4_address(&self) -> Option<Ipv4Net> {
