@@ -229,7 +229,9 @@ impl Machine {
         let exec = |command: String| Action::Exec { command };
         match phase {
             Phase::Checking | Phase::Verifying => exec(facts::script()),
-            Phase::Saving | Phase::SavingResult => exec(SAVE.to_owned()),
+            Phase::Saving => exec(SAVE.to_owned()),
+            // A finished run leaves nothing behind; one that failed leaves its log until the next boot.
+            Phase::SavingResult => exec(format!("{SAVE} && {}", self.call("clean"))),
             Phase::Uploading => {
                 Action::Upload { path: script_path(&self.options), content: self.content.clone() }
             }

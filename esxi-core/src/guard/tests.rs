@@ -162,8 +162,11 @@ impl FakeHost {
                 Some(&session),
             );
         }
-        if command == "/sbin/auto-backup.sh" {
+        if command.starts_with("/sbin/auto-backup.sh") {
             self.saved = self.state.clone();
+            if command.ends_with(&format!("&& sh {path} clean")) {
+                self.script = Script::Absent;
+            }
             return String::new();
         }
         if command == format!("sh {path} arm") {
