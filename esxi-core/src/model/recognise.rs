@@ -101,6 +101,17 @@ fn vswitch(path: &str, call: &Invocation, host: &HostState) -> Result<Option<Com
     }))
 }
 
+/// A search domain or a tag. That a host refuses other characters is believed; control characters would make its XML
+/// unreadable.
+fn word(call: &Invocation, option: &str, what: &str) -> Result<String, Refusal> {
+    let text = call.get(option).unwrap_or_default();
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    match !text.is_empty() && text.chars().all(fits) {
+        true => Ok(text.to_owned()),
+        false => Err(Refusal(wording::bad_value(what, text))),
+    }
+}
+
 fn ip(path: &str, call: &Invocation, host: &HostState) -> Result<Option<Command>, Refusal> {
     let vmk = || need::<VmkName>(call, "interface-name");
     let tag = || call.get("tagname").unwrap_or_default().to_owned();
@@ -132,7 +143,7 @@ fn ip(path: &str, call: &Invocation, host: &HostState) -> Result<Option<Command>
         "interface set" => {
             Command::VmkSet { vmk: vmk()?, mtu: given(call, "mtu")?, enabled: call.bool("enabled") }
         }
-        "interface tag add" => Command::VmkTagAdd { vmk: vmk()?, tag: tag() },
+        "interface tag add" => Command::VmkTagAdd { vmk: vmk()?, tag: word(call, "tagname", "tag")? },
         "interface tag remove" => Command::VmkTagRemove { vmk: vmk()?, tag: tag() },
         "interface ipv4 set" => Command::VmkIpv4 { ipv4: ipv4(call, host)?, vmk: vmk()? },
         "interface ipv6 set" => Command::VmkIpv6 {
@@ -153,9 +164,7 @@ fn ip(path: &str, call: &Invocation, host: &HostState) -> Result<Option<Command>
             None if call.flag("all") => return Ok(None),
             None => return Err(Refusal(wording::needs("dns server remove", "--server"))),
         },
-        "dns search add" => {
-            Command::DnsSearchAdd { domain: call.get("domain").unwrap_or_default().to_owned() }
-        }
+        "dns search add" => Command::DnsSearchAdd { domain: word(call, "domain", "domain")? },
         "dns search remove" => {
             Command::DnsSearchRemove { domain: call.get("domain").unwrap_or_default().to_owned() }
         }

@@ -524,3 +524,15 @@ fn what_needs_a_distributed_switch_is_not_modelled() {
     let output = exec(&mut host, "esxcli network ip interface add -s dvs -P 3");
     assert_eq!((output.status, output.changed), (super::NOT_MODELLED, false));
 }
+
+/// Found by fuzzing: the domain came back as XML that nobody reads.
+#[test]
+fn a_search_domain_or_tag_is_one_plain_word() {
+    let mut host = machine("9.0");
+    for value in ["example.net\u{6}", "a,b", ""] {
+        refused(&mut host, &format!("esxcli network ip dns search add --domain={value}"));
+        refused(&mut host, &format!("esxcli network ip interface tag add -i vmk0 --tagname={value}"));
+    }
+    text(&mut host, "esxcli network ip dns search add -d example.net");
+    assert_eq!(host.state.dns.search, ["example.net"]);
+}
