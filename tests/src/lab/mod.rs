@@ -23,8 +23,9 @@ use tokio::sync::broadcast;
 /// Where management of the lab's host answers at first.
 pub const ADDRESS: &str = "192.0.2.10";
 
-/// Longer than anything here takes, the wait for an hourly backup included.
-pub const LONG: Duration = Duration::from_secs(240);
+/// Longer than anything here takes: an apply with the default window that finds the host's hourly backup near waits
+/// for almost five minutes.
+pub const LONG: Duration = Duration::from_secs(400);
 
 /// A served host, a folder with a key, known host keys and the ready file, and the program to run.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use crate::{lab, steps};
 use esxi_ssh::sim::{Event, Fault};
-use esxi_tests::lab::changes;
+use esxi_tests::lab::{ADDRESS, changes};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -51,9 +51,10 @@ fn apply_with(fault: &Fault, at: usize, words: &[String]) {
     lab.assert_as(&before, &about);
     // Nor does a reboot bring anything of the change.
     assert!(lab.host.saved_state().same_configuration(&before), "{about}");
+    lab.shell(ADDRESS, "ls /tmp", b"").ended(0).keeps_quiet_about("esxi-guard");
     // The same host takes the same change once the trouble is over.
     if at == 1 {
-        lab.on_host(&["apply", "lab.yaml", "--yes"]).ended(0);
+        lab.on_host(&["apply", "lab.yaml", "--yes", "--window", "10"]).ended(0);
     }
 }
 
@@ -83,7 +84,7 @@ fn whenever(fault: &Fault) {
     };
     let count = Arc::new(AtomicU64::new(0));
     let whole = lab_of(0, Arc::clone(&count));
-    whole.on_host(&["apply", "lab.yaml", "--yes"]).ended(0);
+    whole.on_host(&["apply", "lab.yaml", "--yes", "--window", "10"]).ended(0);
     let planned = whole.host.state();
     let last = count.load(Ordering::Relaxed);
     assert!(last > 40, "{last}");

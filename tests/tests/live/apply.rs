@@ -39,9 +39,13 @@ fn whole_job(version: &str) {
     lab.on_host(&["plan", "lab.yaml"]).ended(0).says("10 steps, safe");
     assert_eq!(lab.host.state(), before, "planning changes nothing");
 
-    lab.on_host(&["apply", "lab.yaml", "--yes"]).ended(0).says("applied, confirmed and saved");
+    lab.on_host(&["apply", "lab.yaml", "--yes", "--window", "10"])
+        .ended(0)
+        .says("applied, confirmed and saved");
     assert_eq!(lab.host.state().vmkernel["vmk0"].ipv4_address().unwrap().to_string(), "192.0.2.11/24");
     assert!(lab.host.saved_state().same_configuration(&lab.host.state()), "{version}: it is saved");
+
+    lab.shell("192.0.2.11", "ls /tmp", b"").ended(0).keeps_quiet_about("esxi-guard");
 
     // Management is at its new address now, under the same key.
     lab.know_host();
@@ -85,7 +89,7 @@ fn a_refused_plan_leaves_the_host_alone() {
     let mut events = lab.host.events();
     let access = ["--fabric", "fabric.yaml"];
     lab.on_host(&[&["plan", "lockout.yaml"][..], &access].concat()).ended(2).says("REFUSED");
-    lab.on_host(&[&["apply", "lockout.yaml", "--yes"][..], &access].concat())
+    lab.on_host(&[&["apply", "lockout.yaml", "--yes", "--window", "2"][..], &access].concat())
         .ended(2)
         .says("error[APPLY001]")
         .says("help: ");
@@ -132,7 +136,7 @@ fn virtual_machines_are_interrupted_only_with_consent() {
     );
     let plan = lab.on_host(&["plan", "vms.yaml", "--fabric", "fabric.yaml"]).ended(0);
     plan.says("impact: ");
-    let args = ["apply", "vms.yaml", "--fabric", "fabric.yaml", "--yes"];
+    let args = ["apply", "vms.yaml", "--fabric", "fabric.yaml", "--yes", "--window", "10"];
     lab.on_host(&args).ended(2).says("error[APPLY003]").says("--accept-impact");
     assert_eq!(lab.host.state(), before);
     lab.on_host(&[&args[..], &["--accept-impact"]].concat()).ended(0).says("applied");
