@@ -57,7 +57,7 @@ fn apply_with(fault: &Fault, at: usize, words: &[String]) {
     }
     // The same host takes the same change once the trouble is over.
     if at == 1 {
-        lab.on_host(&["apply", "lab.yaml", "--yes", "--window", "10"]).ended(0);
+        lab.on_host(&["apply", "lab.yaml", "--yes", "--window", "60"]).ended(0);
     }
 }
 
@@ -87,7 +87,7 @@ fn whenever(fault: &Fault) {
     };
     let count = Arc::new(AtomicU64::new(0));
     let whole = lab_of(0, Arc::clone(&count));
-    whole.on_host(&["apply", "lab.yaml", "--yes", "--window", "10"]).ended(0);
+    whole.on_host(&["apply", "lab.yaml", "--yes", "--window", "60"]).ended(0);
     let planned = whole.host.state();
     let last = count.load(Ordering::Relaxed);
     assert!(last > 40, "{last}");

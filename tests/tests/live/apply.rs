@@ -39,7 +39,7 @@ fn whole_job(version: &str) {
     lab.on_host(&["plan", "lab.yaml"]).ended(0).says("10 steps, safe");
     assert_eq!(lab.host.state(), before, "planning changes nothing");
 
-    lab.on_host(&["apply", "lab.yaml", "--yes", "--window", "10"])
+    lab.on_host(&["apply", "lab.yaml", "--yes", "--window", "60"])
         .ended(0)
         .says("applied, confirmed and saved");
     assert_eq!(lab.host.state().vmkernel["vmk0"].ipv4_address().unwrap().to_string(), "192.0.2.11/24");
@@ -136,7 +136,7 @@ fn virtual_machines_are_interrupted_only_with_consent() {
     );
     let plan = lab.on_host(&["plan", "vms.yaml", "--fabric", "fabric.yaml"]).ended(0);
     plan.says("impact: ");
-    let args = ["apply", "vms.yaml", "--fabric", "fabric.yaml", "--yes", "--window", "10"];
+    let args = ["apply", "vms.yaml", "--fabric", "fabric.yaml", "--yes", "--window", "60"];
     lab.on_host(&args).ended(2).says("error[APPLY003]").says("--accept-impact");
     assert_eq!(lab.host.state(), before);
     lab.on_host(&[&args[..], &["--accept-impact"]].concat()).ended(0).says("applied");
