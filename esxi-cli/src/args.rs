@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// Plan, prove and apply the configuration of stand-alone VMware ESXi hosts.
 #[derive(Debug, Parser)]
-#[command(name = "esxi", version, about, long_about = None, max_term_width = 100)]
+#[command(name = "esxi", version, max_term_width = 100)]
 #[command(
     after_help = "Exit status: 0 fine, 1 findings or drift, 2 could not run, 3 rolled back, 4 host left in another state"
 )]

@@ -28,7 +28,9 @@ pub fn run(out: &Out, args: &Check) -> Result<Exit, Failure> {
             let errors = found.iter().filter(|finding| finding.is_error()).count();
             let told = match (errors, found.len()) {
                 (0, 0) => "no findings".to_owned(),
-                (0, several) => format!("{several} findings, none an error"),
+                (0, 1) => "1 finding, no error".to_owned(),
+                (0, several) => format!("{several} findings, no error"),
+                (1, _) => "1 error".to_owned(),
                 (errors, _) => format!("{errors} errors"),
             };
             out.line(format_args!("{}: {told}", file.name));
