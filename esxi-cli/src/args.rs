@@ -233,6 +233,9 @@ pub struct Apply {
     /// Run a plan although it is refused, and let the undo on the host heal it
     #[arg(long)]
     pub force: bool,
+    /// Start at once, even if the host's hourly backup may then save the change before it is confirmed
+    #[arg(long)]
+    pub no_hold_off: bool,
     /// Seconds the host waits for the confirmation before it undoes the change
     #[arg(long, value_name = "SECONDS", default_value_t = 180)]
     pub window: u64,

@@ -49,7 +49,7 @@ pub fn run(out: &Out, args: &Apply) -> Result<Exit, Failure> {
             "name the host by its address: --host ssh://root@ADDRESS",
         ));
     };
-    let outcome = guarded(out, live, (&wanted, &job), address, Duration::from_secs(args.window))?;
+    let outcome = guarded(out, live, (&wanted, &job), address, args)?;
     report(out, &job, Some(&outcome));
     Ok(Exit::from_status(outcome.exit_status()))
 }
@@ -60,10 +60,11 @@ fn guarded(
     live: Live,
     (wanted, job): (&Wanted, &Job),
     address: std::net::IpAddr,
-    window: Duration,
+    args: &Apply,
 ) -> Result<Outcome, Failure> {
     let steps = job.plan.steps.len();
-    let options = GuardOptions::new(run_id(), steps).window(window, steps);
+    let mut options = GuardOptions::new(run_id(), steps).window(Duration::from_secs(args.window), steps);
+    options.avoid_backup = !args.no_hold_off;
     let patience = options.patience();
     let Ok(machine) = Machine::new(job.plan.clone(), &job.fabric, options) else {
         return Err(Failure::error(

@@ -14,6 +14,9 @@ use esxi_core::diag::codes;
 use stage::Stage;
 use std::time::Instant;
 
+/// The simulated hosts have no hourly backup to wait for.
+const AT_ONCE: &str = "--no-hold-off";
+
 /// Seconds the hosts of the demo wait for a confirmation: short, so that one can watch.
 const WINDOW: &str = "6";
 
@@ -66,7 +69,7 @@ async fn packet(out: &Out) -> Result<(), Failure> {
     stage.on_host(&["apply", "lockout.yaml", "--yes"], Exit::CouldNotRun).await?;
     stage.tell("Forced all the same. Watch the host fall silent, and its own timer bring it back:");
     stage.watch();
-    let forced = ["apply", "lockout.yaml", "--yes", "--force", "--window", WINDOW];
+    let forced = ["apply", "lockout.yaml", "--yes", "--force", "--window", WINDOW, AT_ONCE];
     stage.on_host(&forced, Exit::RolledBack).await?;
     stage.tell("It is as it was:");
     stage.on_host(&["verify", "host.yaml", "--fabric", "fabric.yaml"], Exit::Fine).await?;
@@ -109,9 +112,8 @@ async fn whole_job(stage: &mut Stage<'_>) -> Result<(), Failure> {
     );
     stage.on_host(&["plan", "host.yaml", "--fabric", "fabric.yaml"], Exit::Fine).await?;
     stage.tell("Do it. The undo runs on the host; only a new connection to the reached address disarms it:");
-    stage
-        .on_host(&["apply", "host.yaml", "--fabric", "fabric.yaml", "--yes", "--window", WINDOW], Exit::Fine)
-        .await?;
+    let apply = ["apply", "host.yaml", "--fabric", "fabric.yaml", "--yes", "--window", WINDOW, AT_ONCE];
+    stage.on_host(&apply, Exit::Fine).await?;
     stage.follow()?;
     stage.on_host(&["verify", "host.yaml", "--fabric", "fabric.yaml"], Exit::Fine).await?;
     stage.tell("A second time there is nothing to do:");

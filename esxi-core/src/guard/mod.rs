@@ -29,6 +29,9 @@ pub struct GuardOptions {
     pub cap: Duration,
     /// Pause between attempts to connect or to ask.
     pub pause: Duration,
+    /// Whether to wait until the host's hourly backup cannot fall into the change; see [`hold_off`]. True unless
+    /// the host is known to have no such backup.
+    pub avoid_backup: bool,
 }
 
 /// Pauses that are short beside the window, and long enough for a host that limits new connections.
@@ -40,7 +43,13 @@ impl GuardOptions {
     /// Default times, for a plan of this many steps: the cap leaves five seconds a step besides the window.
     pub fn new(id: impl Into<String>, steps: usize) -> Self {
         let window = Duration::from_secs(180);
-        GuardOptions { id: id.into(), window, cap: cap(window, steps), pause: pause(window) }
+        GuardOptions {
+            id: id.into(),
+            window,
+            cap: cap(window, steps),
+            pause: pause(window),
+            avoid_backup: true,
+        }
     }
     /// How long a silent host is waited for before it is tried again: a small part of the window.
     pub fn patience(&self) -> Duration {

@@ -24,11 +24,16 @@ pub fn script_path(options: &GuardOptions) -> String {
 /// assert_eq!(hold_off(&options, 10 * 3600 + 120), Duration::ZERO);
 /// // Half a minute before the backup: until it is over.
 /// assert_eq!(hold_off(&options, 10 * 3600 + 30), Duration::from_secs(50));
+/// let options = GuardOptions { avoid_backup: false, ..options };
+/// assert_eq!(hold_off(&options, 10 * 3600 + 30), Duration::ZERO);
 /// ```
 pub fn hold_off(options: &GuardOptions, epoch: u64) -> Duration {
     // The backup starts at second 60 and has been seen to take a few seconds.
     const BACKUP: u64 = 60;
     const TAKES: u64 = 20;
+    if !options.avoid_backup {
+        return Duration::ZERO;
+    }
     let into_hour = epoch % 3600;
     let until = (BACKUP + 3600 - into_hour) % 3600;
     if (BACKUP..BACKUP + TAKES).contains(&into_hour) {
