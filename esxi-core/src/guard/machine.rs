@@ -231,7 +231,8 @@ impl Machine {
             Phase::Checking | Phase::Verifying => exec(facts::script()),
             Phase::Saving => exec(SAVE.to_owned()),
             // A finished run leaves nothing behind; one that failed leaves its log until the next boot.
-            Phase::SavingResult => exec(format!("{SAVE} && {}", self.call("clean"))),
+            // What is cleaned already, by an attempt whose answer was lost, is no failure to save.
+            Phase::SavingResult => exec(format!("{SAVE} && {{ {} || :; }}", self.call("clean"))),
             Phase::Uploading => {
                 Action::Upload { path: script_path(&self.options), content: self.content.clone() }
             }
