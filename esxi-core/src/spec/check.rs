@@ -30,8 +30,29 @@ pub fn check(spec: &HostSpec) -> Vec<Diagnostic> {
     }
     adapters(spec, &mut found);
     routes(spec, &mut found);
+    words(spec, &mut found);
     fabric(spec, &mut found);
     found
+}
+
+/// Tags and search domains become single words on the host.
+fn words(spec: &HostSpec, found: &mut Vec<Diagnostic>) {
+    let mut judge = |word: &str, path: String| {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+        if word.is_empty() || !word.chars().all(fits) {
+            let message = format!("{word:?} is not one word of letters, digits, \"-\", \".\" and \"_\"");
+            found.push(Diagnostic::error(codes::WRONG_VALUE, message).at(path).help("correct its spelling"));
+        }
+    };
+    let search = spec.network.as_ref().and_then(|network| network.dns.as_ref()?.search.as_ref());
+    for (at, domain) in search.into_iter().flatten().enumerate() {
+        judge(domain, format!("/network/dns/search/{at}"));
+    }
+    for (path, vmk) in spec.vmkernel() {
+        for (at, tag) in vmk.tags.iter().flatten().enumerate() {
+            judge(tag, format!("{path}/tags/{at}"));
+        }
+    }
 }
 
 /// Reports every value that stands a second time.
@@ -413,5 +434,13 @@ mod tests {
             "NET002",
             "/routes/1/to",
         );
+    }
+
+    #[test]
+    fn words_are_words() {
+        one(json!({ "dns": { "search": ["lab.example", "a b"] } }), "HOST003", "/dns/search/1");
+        one(json!({ "dns": { "search": [""] } }), "HOST003", "/dns/search/0");
+        let vmk = json!([{ "port_group": "A", "tags": ["Management", "x\u{6}"] }]);
+        one(json!({ "vmkernel": vmk }), "HOST003", "/vmkernel/0/tags/1");
     }
 }
