@@ -103,16 +103,22 @@ impl Lab {
 
     /// Runs the command against the host at an address.
     pub fn on_host_at(&self, address: &str, args: &[&str]) -> Ran {
+        run(self.at(address, args), b"")
+    }
+
+    /// The command against the host at an address. The simulated host has no hourly backup to wait for.
+    fn at(&self, address: &str, args: &[&str]) -> std::process::Command {
         let mut command = self.command(args);
         command.args(Lab::access(address));
-        run(command, b"")
+        if args.first() == Some(&"apply") {
+            command.arg("--no-hold-off");
+        }
+        command
     }
 
     /// Starts the command against the host and leaves it running.
     pub fn begin(&self, args: &[&str]) -> Child {
-        let mut command = self.command(args);
-        command.args(Lab::access(ADDRESS));
-        Child::spawn(command, b"")
+        Child::spawn(self.at(ADDRESS, args), b"")
     }
 
     /// Where the client really connects to for an address of the host.
