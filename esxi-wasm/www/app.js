@@ -108,7 +108,7 @@ function fillLayouts(wanted) {
 
 function restore() {
   const state = new URLSearchParams(location.hash.slice(1));
-  fill(byId("provider"), known.map(({ name, title }) => [name, title]), state.get("provider"));
+  fill(byId("provider"), known.map(({ name, title }) => [name, title]), state.get("provider") ?? "packet");
   fillLayouts(state.get("layout"));
   if (state.has("block")) byId("block").value = state.get("block");
   byId("names").value = state.get("names") ?? "";
