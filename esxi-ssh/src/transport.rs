@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+pub use esxi_core::command::quote as shell_quote;
 use esxi_core::diag::{Code, Diagnostic, codes};
 
 /// What a command left behind.
@@ -71,15 +72,6 @@ pub trait Transport: Send {
             upload_result(path, bytes.len(), &output)
         }
     }
-}
-
-/// A word for the shell, quoted so that it is taken as it is.
-///
-/// ```
-/// assert_eq!(esxi_ssh::shell_quote("/vmfs/volumes/data store/it's"), r"'/vmfs/volumes/data store/it'\''s'");
-/// ```
-pub fn shell_quote(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// Exit statuses by which the upload command says what went wrong; away from those of `cat` and the shell.

@@ -6,7 +6,7 @@ use crate::command::{Command, FailoverSet, SecuritySet};
 use crate::state::{
     Cdp, Fact, FailoverOrder, FailureDetection, HostState, Ipv4Config, LoadBalancing, Route, Shaping,
 };
-use crate::value::{MacAddr, NetstackName, PortGroupName, VmkName, VmnicName};
+use crate::value::{MacAddr, NetstackName, PortGroupName, VmkName, VmnicName, is_word};
 use ipnet::{IpNet, Ipv4Net};
 use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
@@ -101,12 +101,10 @@ fn vswitch(path: &str, call: &Invocation, host: &HostState) -> Result<Option<Com
     }))
 }
 
-/// A search domain or a tag. That a host refuses other characters is believed; control characters would make its XML
-/// unreadable.
+/// A search domain or a tag.
 fn word(call: &Invocation, option: &str, what: &str) -> Result<String, Refusal> {
     let text = call.get(option).unwrap_or_default();
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
-    match !text.is_empty() && text.chars().all(fits) {
+    match is_word(text) {
         true => Ok(text.to_owned()),
         false => Err(Refusal(wording::bad_value(what, text))),
     }

@@ -153,20 +153,19 @@ impl Plan {
 /// Plans the change from one state to another.
 pub fn plan(current: &HostState, desired: &HostState, fabric: &Fabric) -> Plan {
     let (moves, reached) = search::order(current, desired, fabric);
-    let mut before = current;
-    let mut steps = Vec::with_capacity(moves.len());
-    for step in &moves {
+    let mut steps: Vec<Step> = Vec::with_capacity(moves.len());
+    for search::Move { command, after, reach } in moves {
+        let before = steps.last().map_or(current, |step| &step.after);
         steps.push(Step {
-            reason: reason::reason(before, desired, &step.command),
-            undo: undo(&step.command, before, &step.after),
-            impact: impact::impact(before, &step.after, &step.command),
-            reach: step.reach.clone(),
-            after: step.after.clone(),
-            command: step.command.clone(),
+            reason: reason::reason(before, desired, &command),
+            undo: undo(&command, before, &after),
+            impact: impact::impact(before, &after, &command),
+            command,
+            reach,
+            after,
         });
-        before = &step.after;
     }
-    let end_reach = management(before, fabric);
+    let end_reach = management(steps.last().map_or(current, |step| &step.after), fabric);
     let mut plan = Plan {
         start: current.clone(),
         steps,
@@ -199,17 +198,14 @@ fn undo(command: &Command, before: &HostState, after: &HostState) -> Undo {
 
 fn judge(plan: &mut Plan, desired: &HostState, reached: bool) {
     if !reached {
-        let left = search::remaining(plan.end(), desired);
-        let what = left.join(", ");
+        let left = search::remaining(plan.end(), desired).join(", ");
+        plan.why = format!("no commands lead to the declared state of {left}");
+        plan.verdict = Verdict::Refused;
         plan.diagnostics.push(
-            Diagnostic::error(
-                codes::GOAL_OUT_OF_REACH,
-                format!("no commands lead to the declared state of {what}"),
-            )
-            .help("something in use stands in the way: move virtual machines off, or declare it as it is"),
+            Diagnostic::error(codes::GOAL_OUT_OF_REACH, plan.why.clone()).help(
+                "something in use stands in the way: move virtual machines off, or declare it as it is",
+            ),
         );
-        (plan.verdict, plan.why) =
-            (Verdict::Refused, format!("no commands lead to the declared state of {what}"));
         return;
     }
     if plan.steps.is_empty() {

@@ -3,7 +3,7 @@
 use super::{HostSpec, Ipv4Spec, NicRef, NicRole, Override, TeamingSpec, VSwitchSpec, VmkSpec};
 use crate::diag::{Code, Diagnostic, codes};
 use crate::state::{FailureDetection, LoadBalancing};
-use crate::value::{NetstackName, VlanId};
+use crate::value::{NetstackName, VlanId, is_word};
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -38,8 +38,7 @@ pub fn check(spec: &HostSpec) -> Vec<Diagnostic> {
 /// Tags and search domains become single words on the host.
 fn words(spec: &HostSpec, found: &mut Vec<Diagnostic>) {
     let mut judge = |word: &str, path: String| {
-        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
-        if word.is_empty() || !word.chars().all(fits) {
+        if !is_word(word) {
             let message = format!("{word:?} is not one word of letters, digits, \"-\", \".\" and \"_\"");
             found.push(Diagnostic::error(codes::WRONG_VALUE, message).at(path).help("correct its spelling"));
         }

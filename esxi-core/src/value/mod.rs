@@ -7,6 +7,8 @@ mod vlan;
 
 pub use mac::MacAddr;
 pub use mtu::Mtu;
+#[cfg(feature = "spec")]
+pub(crate) use name::is_word;
 pub(crate) use name::serde_as_text;
 pub use name::{NameError, NetstackName, PortGroupName, SwitchName, VmkName, VmnicName};
 pub use vlan::VlanId;

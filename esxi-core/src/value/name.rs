@@ -101,6 +101,14 @@ macro_rules! name {
     };
 }
 
+/// Whether a tag or a search domain is one word of letters, digits, `-`, `.` and `_`. That a host refuses other
+/// characters is believed; control characters would make its XML unreadable.
+#[cfg(feature = "spec")]
+pub(crate) fn is_word(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    !text.is_empty() && text.chars().all(fits)
+}
+
 fn numbered(text: &str, stem: &str) -> bool {
     text.strip_prefix(stem).is_some_and(|n| {
         !n.is_empty()

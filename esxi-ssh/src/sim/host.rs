@@ -3,6 +3,7 @@
 use super::config::{JailMode, SimConfig, Vantage, parse_authorized};
 use super::event::Event;
 use super::jail::{Entrance, Holder, Jail, socket_path, tree};
+use super::keypair::KeyPair;
 use super::ready::ReadyFile;
 use super::world::{Reply, World};
 use super::{SimError, control, server};
@@ -58,7 +59,7 @@ impl Shared {
         config.check()?;
         let key = match &config.host_key {
             Some(key) => key.clone(),
-            None => server::new_host_key()?,
+            None => KeyPair::generate()?.into_private(),
         };
         let base = tempfile::Builder::new().prefix("esxi-sim-").tempdir();
         let base = base.map_err(SimError::io("make a directory for the simulated host"))?;

@@ -22,6 +22,11 @@ impl KeyPair {
             .map_err(|error| SimError::Config(format!("no key can be generated: {error}")))
     }
 
+    /// The private half itself.
+    pub(super) fn into_private(self) -> PrivateKey {
+        self.0
+    }
+
     /// The public half, as a line of `authorized_keys`.
     pub fn public_line(&self) -> String {
         openssh_line(self.0.public_key())

@@ -1,14 +1,12 @@
 //! The SSH server: who may log in, and what a session may ask for.
 
-use super::SimError;
 use super::config::Vantage;
 use super::event::Event;
 use super::gate::Gate;
 use super::host::Shared;
 use super::session::{self, Input, Start, Terminal};
 use esxi_core::EsxiVersion;
-use russh::keys::ssh_key::EcdsaCurve;
-use russh::keys::{Algorithm, HashAlg, PrivateKey, PublicKey};
+use russh::keys::{Algorithm, HashAlg, PublicKey};
 use russh::server::{
     Auth, ChannelOpenHandle, Config, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
     run_stream,
@@ -35,12 +33,6 @@ pub(crate) struct Place {
     pub(crate) vantage: Vantage,
     pub(crate) address: IpAddr,
     pub(crate) gate: Arc<Gate>,
-}
-
-/// A new ECDSA P-256 key.
-pub(crate) fn new_host_key() -> Result<PrivateKey, SimError> {
-    PrivateKey::random(&mut rand::rng(), Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 })
-        .map_err(|error| SimError::Config(format!("no host key can be generated: {error}")))
 }
 
 /// Accepts connections until the host is shut down.
