@@ -21,14 +21,21 @@
 //! Not here: asking a provider which block it assigned. These functions know what stands in the block's text
 //! and in the provider table, nothing else.
 
+pub mod guest;
 mod json;
 mod net;
 mod plan;
+pub mod profile;
 mod provider;
+mod range;
 mod role;
+mod spec;
 mod table;
 
 pub use net::{Block, BlockError};
 pub use plan::{BlockPlan, Price, Range, Request, plan};
+pub use profile::Prefixes;
 pub use provider::{Evidence, Fact, Layout, PROVIDERS, Position, PriceRule, Provider, Status, provider};
+pub use range::{AddressRange, AddressRangeError};
 pub use role::Role;
+pub use spec::{AddressSpec, Assignment, BlockSpec, Reservation};
