@@ -60,6 +60,8 @@ pub mod spec;
 pub mod state;
 #[cfg(feature = "teaming")]
 pub mod teaming;
+#[cfg(any(feature = "blocks", feature = "yaml"))]
+mod tree;
 pub mod value;
 pub mod version;
 #[cfg(feature = "yaml")]

@@ -23,6 +23,7 @@
 
 pub mod guest;
 mod json;
+mod nearest;
 mod net;
 mod plan;
 pub mod profile;

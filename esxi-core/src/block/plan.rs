@@ -1,3 +1,4 @@
+use super::nearest::nearest;
 use super::{Block, Layout, PROVIDERS, Position, Provider, Role, provider};
 use crate::diag::{Diagnostic, codes};
 use serde::Serialize;
@@ -195,50 +196,28 @@ fn rules(
     layout_name: &str,
 ) -> Result<(&'static Provider, &'static Layout), Vec<Diagnostic>> {
     let Some(provider) = provider(provider_name) else {
-        return Err(unknown(
+        return Err(vec![nearest(
             Diagnostic::error(
                 codes::PROVIDER_UNKNOWN,
                 format!("the rules of provider \"{provider_name}\" are not known"),
             )
             .at("/provider"),
             provider_name,
-            PROVIDERS.iter().map(|p| p.name),
-        ));
+            &PROVIDERS.iter().map(|p| p.name).collect::<Vec<_>>(),
+        )]);
     };
     let Some(layout) = provider.layout(layout_name) else {
-        return Err(unknown(
+        return Err(vec![nearest(
             Diagnostic::error(
                 codes::LAYOUT_UNKNOWN,
                 format!("provider {provider_name} has no layout \"{layout_name}\""),
             )
             .at("/layout"),
             layout_name,
-            provider.layouts.iter().map(|l| l.name),
-        ));
+            &provider.layouts.iter().map(|l| l.name).collect::<Vec<_>>(),
+        )]);
     };
     Ok((provider, layout))
-}
-
-/// Names what is known, and offers the nearest where it is near enough to be a slip of the hand.
-fn unknown(
-    found: Diagnostic,
-    given: &str,
-    known: impl Iterator<Item = &'static str> + Clone,
-) -> Vec<Diagnostic> {
-    let list = known.clone().collect::<Vec<_>>().join(", ");
-    let given = given.to_lowercase();
-    let nearest = known
-        .map(|name| {
-            let distance = strsim::jaro_winkler(&given, name);
-            // "router" means router-vm.
-            (if !given.is_empty() && name.starts_with(&given) { 1.0 } else { distance }, name)
-        })
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(near, _)| *near > 0.75);
-    vec![match nearest {
-        Some((_, name)) => found.help(format!("did you mean {name}? Known: {list}")).fix(name),
-        None => found.help(format!("known: {list}")),
-    }]
 }
 
 fn check_size(block: Block, provider: &Provider, layout: &Layout) -> Result<(), Vec<Diagnostic>> {

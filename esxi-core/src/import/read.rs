@@ -1,8 +1,9 @@
 //! Reading a tree by field, keeping account of what was read.
 
 use crate::diag::{Code, Diagnostic, codes};
+use crate::tree::{Kind, Node, pointer};
 use crate::value::{MacAddr, Mtu};
-use crate::yaml::{Kind, Node, other_reading, pointer};
+use crate::yaml::other_reading;
 use ipnet::IpNet;
 use std::cell::RefCell;
 use std::collections::BTreeSet;

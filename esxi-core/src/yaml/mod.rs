@@ -13,18 +13,38 @@
 //! assert_eq!(mistakes[0].fix.as_deref(), Some("mtu"));
 //! ```
 
-mod de;
-mod node;
+mod parse;
 mod yaml11;
 
-pub(crate) use node::{Kind, Node, pointer};
 pub(crate) use yaml11::other_reading;
 
 use crate::diag::{Diagnostic, SourceMap, codes};
 use crate::spec::HostSpec;
+use crate::tree::{Dialect, Key, Kind, Node};
 
-/// More mistakes than this in one file are not worth reading.
-const MAX_MISTAKES: usize = 40;
+/// Host files in YAML.
+const HOST_FILE: Dialect = Dialect {
+    unknown_key: codes::UNKNOWN_KEY,
+    wrong_value: codes::WRONG_VALUE,
+    version: Some(codes::FORMAT_VERSION),
+    mapping: "a mapping",
+    assign: ": ",
+    quotes: false,
+    list_of_mappings: |_| None,
+    is_text: |_| true,
+    text_remark: |text| other_reading(text).map(|reading| differs(text, reading, format!("\"{text}\""))),
+    number_remark: |text| {
+        let octal = text.len() > 1 && text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
+        octal.then(|| differs(text, "a number in base 8", text.trim_start_matches('0')))
+    },
+    truth: yaml11::bool_word,
+};
+
+fn differs(text: &str, reading: &str, fix: impl Into<String>) -> Diagnostic {
+    Diagnostic::warning(codes::YAML11_DIFFERS, format!("a YAML 1.1 reader takes {text} for {reading}"))
+        .help("it is read by its field here; be safe and change it")
+        .fix(fix)
+}
 
 /// A host file read from text.
 #[derive(Debug, Clone)]
@@ -51,7 +71,10 @@ pub struct HostFile {
 pub fn host_file(name: &str, text: &str) -> Result<HostFile, Vec<Diagnostic>> {
     let (root, source, mut found) = read_tree(name, text)?;
     let spec = match root {
-        Some(root) => read_spec(root, &source, &mut found),
+        Some(mut root) => {
+            assume_version(&mut root, &mut found);
+            crate::tree::read::<HostSpec>(root, &HOST_FILE, &source, &mut found)
+        }
         None => {
             found.push(
                 Diagnostic::error(codes::FORMAT_VERSION, "the file is empty")
@@ -89,7 +112,7 @@ pub(crate) fn read_tree(
 ) -> Result<(Option<Node>, SourceMap, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut source = SourceMap::new(name, text);
     let mut found = Vec::new();
-    match node::parse(text, &source, &mut found) {
+    match parse::parse(text, &source, &mut found) {
         Ok(root) => {
             if let Some(root) = &root {
                 root.record("", &mut source);
@@ -104,9 +127,7 @@ pub(crate) fn read_tree(
     }
 }
 
-/// Reads the types from the tree. A mistake takes its value out of the tree and reading starts again, so that the
-/// next mistake is found too.
-fn read_spec(mut root: Node, source: &SourceMap, found: &mut Vec<Diagnostic>) -> Option<HostSpec> {
+fn assume_version(root: &mut Node, found: &mut Vec<Diagnostic>) {
     if let Kind::Map(entries) = &mut root.kind
         && !entries.iter().any(|(key, _)| key.text == "version")
     {
@@ -115,36 +136,8 @@ fn read_spec(mut root: Node, source: &SourceMap, found: &mut Vec<Diagnostic>) ->
                 .at("")
                 .help("write `version: 1` at the top"),
         );
-        entries.push((node::Key::made("version"), Node::made("1")));
+        entries.push((Key { text: "version".to_owned(), span: 0..0 }, Node::made("1")));
     }
-    let mut taken: Vec<String> = Vec::new();
-    loop {
-        let (result, warnings) = de::read::<HostSpec>(&root);
-        let error = match result {
-            Ok(spec) => {
-                found.extend(warnings);
-                return Some(spec);
-            }
-            Err(error) => error,
-        };
-        let path = error.path().to_owned();
-        let missing_because_taken = error.is_missing() && taken.iter().any(|other| is_below(other, &path));
-        if !missing_because_taken {
-            found.push(error.into_diagnostic(source));
-        }
-        if path == "/version" {
-            root.replace(&path, Node::made("1"));
-            continue;
-        }
-        if path.is_empty() || taken.len() >= MAX_MISTAKES || !root.take_out(&path) {
-            return None;
-        }
-        taken.push(path);
-    }
-}
-
-fn is_below(path: &str, ancestor: &str) -> bool {
-    path.strip_prefix(ancestor).is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ fn mistakes_have_a_place_and_a_cure() {
         2,
         56,
     );
-    assert!(boolean.message.contains("write false"), "{}", boolean.message);
+    assert_eq!((boolean.help.as_deref(), boolean.fix.as_deref()), (Some("write false"), Some("false")));
     let quoted = one(
         "version: 1\nnetwork: { vswitches: [{ name: a, mtu: '9000' }] }\n",
         "HOST003",
@@ -112,6 +112,7 @@ fn mistakes_have_a_place_and_a_cure() {
         40,
     );
     assert!(quoted.message.contains("in quotes"), "{}", quoted.message);
+    assert_eq!(quoted.fix.as_deref(), Some("9000"));
     assert!(host_file("h", "").unwrap_err()[0].message.contains("empty"));
 }
 

@@ -4,9 +4,13 @@
 //! A [`Profile`] is read from a TOML file ([`Profile::from_toml`]). Those that come with this crate stand in its
 //! folder `profiles`, one file each; [`Catalogue`] holds them and takes a user's own beside them.
 
+mod catalogue;
+mod file;
 mod place;
 mod prefixes;
 
+pub use catalogue::Catalogue;
+pub use file::ProfileFile;
 pub use place::{Place, Places};
 pub use prefixes::Prefixes;
 

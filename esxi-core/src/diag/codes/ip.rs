@@ -23,4 +23,10 @@ super::codes! {
     /// The block lies in space from which no host has an address: loopback, multicast, 0.0.0.0/8 or 240.0.0.0/4.
     /// Private and documentation space is fine.
     BLOCK_NOT_UNICAST = "IP009", exit 2, python "BlockError";
+    /// The text of a provider profile is not TOML.
+    PROFILE_SYNTAX = "IP010", exit 2, python "BlockError";
+    /// A provider profile has a key that profiles do not have here. The nearest one that they have is offered.
+    PROFILE_KEY = "IP011", exit 2, python "BlockError";
+    /// A value of a provider profile is not of the kind that its key wants, or a key is missing.
+    PROFILE_VALUE = "IP012", exit 2, python "BlockError";
 }

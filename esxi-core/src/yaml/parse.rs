@@ -1,109 +1,13 @@
 //! A YAML document as a tree in which every value has its place.
 
 use crate::diag::{Diagnostic, SourceMap, codes};
+use crate::tree::{Key, Kind, Node, pointer};
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, ScanError};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Values that aliases may unfold to; a real document has a few hundred.
 const MAX_NODES: usize = 100_000;
-
-/// A value.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Node {
-    pub(crate) span: Range<usize>,
-    pub(crate) kind: Kind,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Kind {
-    /// A text; `plain` when it stands without quotes, so that it may also be a number, a truth value or nothing.
-    Scalar { text: String, plain: bool },
-    /// A list.
-    Seq(Vec<Node>),
-    /// A mapping, in the order of the text.
-    Map(Vec<(Key, Node)>),
-    /// Taken out after a mistake in it was reported.
-    Gone,
-}
-
-/// A key of a mapping.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Key {
-    pub(crate) text: String,
-    pub(crate) span: Range<usize>,
-}
-
-impl Key {
-    pub(crate) fn made(text: &str) -> Self {
-        Key { text: text.to_owned(), span: 0..0 }
-    }
-}
-
-/// A JSON pointer one level deeper.
-pub(crate) fn pointer(parent: &str, key: impl std::fmt::Display) -> String {
-    let key = key.to_string();
-    if key.contains(['~', '/']) {
-        return format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"));
-    }
-    format!("{parent}/{key}")
-}
-
-impl Node {
-    /// A plain value that stands in no text.
-    pub(crate) fn made(text: &str) -> Self {
-        Node { span: 0..0, kind: Kind::Scalar { text: text.to_owned(), plain: true } }
-    }
-
-    /// True for an empty value or the word for nothing.
-    pub(crate) fn is_null(&self) -> bool {
-        matches!(&self.kind, Kind::Scalar { text, plain: true }
-            if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
-    }
-
-    /// Enters every value's place.
-    pub(crate) fn record(&self, path: &str, map: &mut SourceMap) {
-        map.insert(path, self.span.clone());
-        match &self.kind {
-            Kind::Seq(items) => {
-                items.iter().enumerate().for_each(|(at, item)| item.record(&pointer(path, at), map));
-            }
-            Kind::Map(entries) => {
-                entries.iter().for_each(|(key, value)| value.record(&pointer(path, &key.text), map));
-            }
-            Kind::Scalar { .. } | Kind::Gone => {}
-        }
-    }
-
-    fn child_mut(&mut self, key: &str) -> Option<&mut Node> {
-        match &mut self.kind {
-            Kind::Seq(items) => items.get_mut(key.parse::<usize>().ok()?),
-            Kind::Map(entries) => {
-                let key = key.replace("~1", "/").replace("~0", "~");
-                entries.iter_mut().find(|(other, _)| other.text == key).map(|(_, value)| value)
-            }
-            Kind::Scalar { .. } | Kind::Gone => None,
-        }
-    }
-
-    /// Puts another value in a place. False when there is no such place.
-    pub(crate) fn replace(&mut self, path: &str, with: Node) -> bool {
-        let mut at = self;
-        for key in path.split('/').skip(1) {
-            match at.child_mut(key) {
-                Some(child) => at = child,
-                None => return false,
-            }
-        }
-        *at = with;
-        true
-    }
-
-    /// Takes a value out. False when it was not there (any more).
-    pub(crate) fn take_out(&mut self, path: &str) -> bool {
-        self.replace(path, Node { span: 0..0, kind: Kind::Gone })
-    }
-}
 
 struct Frame {
     start: usize,

@@ -1,0 +1,81 @@
+//! A document as a tree in which every value has its place, and types read from it by what each field expects.
+//!
+//! Nothing in here knows a language: a front reads its text into a [`Node`] ([`toml`], [`yaml`](crate::yaml)) and
+//! says in a [`Dialect`] what is particular to it. As many mistakes as possible are reported in one go.
+
+mod de;
+mod node;
+#[cfg(feature = "blocks")]
+pub(crate) mod toml;
+
+pub(crate) use node::{Key, Kind, Node, pointer};
+
+use crate::diag::{Code, Diagnostic, SourceMap};
+use serde::de::DeserializeOwned;
+
+/// More mistakes than this in one file are not worth reading.
+const MAX_MISTAKES: usize = 40;
+
+/// What is particular to a language and to a kind of document in it.
+pub(crate) struct Dialect {
+    /// Code of a key that no field has.
+    pub(crate) unknown_key: Code,
+    /// Code of a value that its field does not accept, and of a missing one.
+    pub(crate) wrong_value: Code,
+    /// Code of mistakes in the `/version` of documents that have one; reading goes on as if it were 1.
+    pub(crate) version: Option<Code>,
+    /// What the language calls a mapping.
+    pub(crate) mapping: &'static str,
+    /// What stands between a key and its value.
+    pub(crate) assign: &'static str,
+    /// True if texts always stand in quotes.
+    pub(crate) quotes: bool,
+    /// How a list of mappings at this path is written, where a mapping stands.
+    pub(crate) list_of_mappings: fn(&str) -> Option<String>,
+    /// True if a value without quotes will do for a field that wants a text.
+    pub(crate) is_text: fn(&str) -> bool,
+    /// A remark on a text without quotes.
+    pub(crate) text_remark: fn(&str) -> Option<Diagnostic>,
+    /// A remark on a number.
+    pub(crate) number_remark: fn(&str) -> Option<Diagnostic>,
+    /// The truth value that a word looks like without being it.
+    pub(crate) truth: fn(&str) -> Option<bool>,
+}
+
+/// Reads the types from the tree. A mistake takes its value out of the tree and reading starts again, so that the
+/// next mistake is found too. `None` when there were mistakes that nothing stands in for.
+pub(crate) fn read<T: DeserializeOwned>(
+    mut root: Node,
+    dialect: &Dialect,
+    source: &SourceMap,
+    found: &mut Vec<Diagnostic>,
+) -> Option<T> {
+    let mut taken: Vec<String> = Vec::new();
+    // Fields that are missing because the mistake in them, or in their name, was reported.
+    let mut excused: Vec<String> = Vec::new();
+    loop {
+        let (result, remarks) = de::read::<T>(&root, dialect);
+        let error = match result {
+            Ok(value) => {
+                found.extend(remarks);
+                return Some(value);
+            }
+            Err(error) => error,
+        };
+        let path = error.path().to_owned();
+        let missing = error.missing().map(|field| pointer(&path, field));
+        if !missing.is_some_and(|field| excused.contains(&field)) {
+            excused.extend(error.meant());
+            found.push(error.into_diagnostic(dialect, source));
+        }
+        if dialect.version.is_some() && path == "/version" {
+            root.replace(&path, Node::made("1"));
+            continue;
+        }
+        if path.is_empty() || taken.len() >= MAX_MISTAKES || !root.take_out(&path) {
+            return None;
+        }
+        excused.push(path.clone());
+        taken.push(path);
+    }
+}
