@@ -32,7 +32,20 @@ macro_rules! shipped {
 
 // Every file of the folder `profiles`, by name.
 shipped! {
+    "exoscale"
+    "generic-onlink"
+    "generic-routed"
+    "hetzner-robot"
+    "ibm-classic"
+    "ionos"
+    "leaseweb"
+    "ovh"
+    "ovh-scale"
     "packet"
+    "phoenixnap"
+    "scaleway-dedibox"
+    "scaleway-elastic-metal"
+    "xneelo"
 }
 
 /// Provider profiles by name.
