@@ -29,4 +29,9 @@ super::codes! {
     PROFILE_KEY = "IP011", exit 2, python "BlockError";
     /// A value of a provider profile is not of the kind that its key wants, or a key is missing.
     PROFILE_VALUE = "IP012", exit 2, python "BlockError";
+    /// No network configuration is written in a format of this name. The nearest is offered.
+    GUEST_FORMAT = "IP040", exit 2, python "BlockError";
+    /// The system that reads the format gives no network card such a name, or a router's two cards got the same.
+    /// Look the name up in the virtual machine: `ip link` on Linux, `ifconfig` on a BSD, `Get-NetAdapter` on Windows.
+    CARD_NAME = "IP041", exit 2, python "BlockError";
 }
