@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark whose answer is wrong shall stop")]
 
 use criterion::Criterion;
-use esxi_core::block::{Block, Request, plan};
+use esxi_core::block::{AddressSpec, Block, BlockPlan, BlockSpec, Catalogue, Role};
 use std::hint::black_box;
 
 fn main() {
@@ -12,19 +12,29 @@ fn main() {
         ("block/generic-onlink/24", "203.0.113.0/24", "generic-onlink", 252),
         ("block/generic-onlink/16", "198.18.0.0/16", "generic-onlink", 65_532),
     ] {
+        let profile = Catalogue::builtin().find(provider).unwrap();
         criterion.bench_function(name, |bencher| {
             bencher.iter(|| {
-                let request = Request::new(black_box(block).parse().unwrap()).provider(provider);
-                let plan = plan(&request).unwrap();
-                assert_eq!(
-                    plan.ranges().iter().map(|range| range.count).sum::<u128>(),
-                    request.block.count()
-                );
-                assert_eq!(usable(&plan), available);
+                let plan = profile.plan(&BlockSpec::new(black_box(block).parse().unwrap())).unwrap();
+                assert_eq!(plan.ranges().iter().map(|range| range.count).sum::<u128>(), plan.block().count());
+                assert_eq!(count(&plan, Role::Available), available);
                 plan
             });
         });
     }
+    // A whole host: the server's block, an elastic one, next hops, refusals.
+    let catalogue = Catalogue::builtin();
+    let server = BlockSpec::new("147.75.1.8/29".parse().unwrap()).layout("router-vm").assign("mail");
+    let elastic = BlockSpec::new("147.75.200.16/30".parse().unwrap()).allocation("elastic").assign("web");
+    let spec = AddressSpec::new([server, elastic]).provider("packet");
+    criterion.bench_function("block/packet/host", |bencher| {
+        bencher.iter(|| {
+            let plan = catalogue.plan(black_box(&spec)).unwrap();
+            assert_eq!(plan.blocks()[1].next_hop(), plan.blocks()[0].router());
+            assert_eq!(plan.guests().len(), 2);
+            plan
+        });
+    });
     criterion.bench_function("block/read-and-print", |bencher| {
         bencher.iter(|| {
             let block: Block = black_box("147.75.1.8/29").parse().unwrap();
@@ -36,7 +46,6 @@ fn main() {
     criterion.final_summary();
 }
 
-fn usable(plan: &esxi_core::block::BlockPlan) -> u128 {
-    use esxi_core::block::Role;
-    plan.ranges().iter().filter(|range| range.role == Role::Available).map(|range| range.count).sum()
+fn count(plan: &BlockPlan, role: Role) -> u128 {
+    plan.ranges().iter().filter(|range| range.role == role).map(|range| range.count).sum()
 }

@@ -1,5 +1,9 @@
 //! The command line, as data. Nothing is executed here.
 
+mod ip;
+
+pub use ip::{Ip, IpPlan, IpProviders, IpSource};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -70,31 +74,6 @@ pub enum Command {
     },
     /// Print the JSON Schema of the host file
     Schema,
-}
-
-/// `esxi ip`.
-#[derive(Debug, Subcommand)]
-pub enum Ip {
-    /// Say what each address of a block is for
-    Plan(IpPlan),
-    /// List the providers that are known
-    Providers,
-}
-
-/// `esxi ip plan`.
-#[derive(Debug, Args)]
-pub struct IpPlan {
-    /// The block, such as 147.75.1.8/29
-    pub block: String,
-    /// Whose rules apply
-    #[arg(long, default_value = "packet")]
-    pub provider: String,
-    /// direct, or router-vm
-    #[arg(long, default_value = "direct")]
-    pub layout: String,
-    /// Hand the next available address to this name; may be repeated
-    #[arg(long = "name")]
-    pub names: Vec<String>,
 }
 
 /// `esxi teaming`.

@@ -1,42 +1,51 @@
 //! Address blocks that a provider hands to an ESXi host: which address is whose.
 //!
-//! A rented host comes with a small block, of which the provider keeps some addresses and ESXi takes one; the
-//! rest is for virtual machines. Which offset has which role is the provider's *layout*, and layouts are data
-//! ([`Provider`]).
+//! A rented host comes with a block, of which the provider keeps some addresses and ESXi takes one; the rest is for
+//! virtual machines. Which offset has which role is the provider's, and providers are data ([`profile`]).
 //!
 //! ```
-//! use esxi_core::block::{plan, Request, Role};
+//! use esxi_core::block::{AddressSpec, BlockSpec, Catalogue};
 //!
-//! let request = Request::new("147.75.1.8/29".parse()?).layout("router-vm");
-//! let plan = plan(&request).expect("Packet lays out a /29");
-//! assert_eq!(plan.management().map(|a| a.to_string()).as_deref(), Some("147.75.1.11"));
-//! assert_eq!(plan.router().map(|a| a.to_string()).as_deref(), Some("147.75.1.10"));
-//! assert_eq!(plan.available().count(), 3);
-//! assert_eq!(plan.ranges()[0].role, Role::Network);
+//! let server = BlockSpec::new("147.75.1.8/29".parse()?).layout("router-vm").assign("mail");
+//! let elastic = BlockSpec::new("147.75.200.16/30".parse()?).allocation("elastic").assign("web").assign("db");
+//! let plan = Catalogue::builtin().plan(&AddressSpec::new([server, elastic]).provider("packet")).expect("fits");
+//! assert_eq!(plan.management().unwrap().to_string(), "147.75.1.11");
+//! assert_eq!(plan.blocks()[0].router().unwrap().to_string(), "147.75.1.10");
+//! assert_eq!(plan.blocks()[1].next_hop(), plan.blocks()[0].router());
+//! assert_eq!(plan.guests()[2].name, "db");
 //! # Ok::<(), esxi_core::block::BlockError>(())
 //! ```
 //!
 //! Inside there are ranges, never lists, so that a large block costs no more than a small one.
 //!
 //! Not here: asking a provider which block it assigned. These functions know what stands in the block's text
-//! and in the provider table, nothing else.
+//! and in the profile, nothing else.
 
+mod choose;
 pub mod guest;
+mod handover;
+mod host;
 mod json;
+mod judge;
+mod lay_out;
+mod machines;
 mod nearest;
 mod net;
 mod plan;
 pub mod profile;
-mod provider;
 mod range;
 mod role;
+mod runs;
+mod space;
 mod spec;
 mod table;
 
+pub use handover::{Handover, HandoverPlace, HandoverStep};
+pub use host::{AddressPlan, link_local};
+pub use machines::{INNER_GATEWAY, INNER_GATEWAY6, INSIDE_PORT_GROUP, OUTSIDE_PORT_GROUP};
 pub use net::{Block, BlockError};
-pub use plan::{BlockPlan, Price, Range, Request, plan};
-pub use profile::Prefixes;
-pub use provider::{Evidence, Fact, Layout, PROVIDERS, Position, PriceRule, Provider, Status, provider};
+pub use plan::{BlockPlan, Price, Range};
+pub use profile::{Catalogue, Prefixes, Profile};
 pub use range::{AddressRange, AddressRangeError};
 pub use role::Role;
 pub use spec::{AddressSpec, Assignment, BlockSpec, Reservation};

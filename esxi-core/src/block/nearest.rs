@@ -11,7 +11,8 @@ pub(super) fn nearest(found: Diagnostic, given: &str, known: &[&str]) -> Diagnos
             // "router" means router-vm.
             (if !given.is_empty() && name.starts_with(&given) { 1.0 } else { distance }, name)
         })
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        // Of two that are equally near the one that stands first.
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })
         .filter(|(near, _)| *near > 0.75);
     match nearest {
         Some((_, name)) => found.help(format!("did you mean {name}? Known: {list}")).fix(*name),

@@ -134,6 +134,13 @@ impl Block {
     }
 }
 
+/// The block that contains the address of a network.
+impl From<IpNet> for Block {
+    fn from(net: IpNet) -> Self {
+        Block(net.trunc())
+    }
+}
+
 impl FromStr for Block {
     type Err = BlockError;
 

@@ -1,11 +1,27 @@
 use super::*;
-use crate::block::Layout;
+use crate::block::{AddressPlan, AddressSpec, Assignment, Catalogue};
+use crate::value::MacAddr;
 use proptest::prelude::*;
 use serde_json::json;
-use std::collections::BTreeMap;
 
-fn laid_out(block: &str, layout: &str) -> BlockPlan {
-    plan(&Request::parse(block, "packet", layout).unwrap()).unwrap()
+fn block(text: &str) -> BlockSpec {
+    BlockSpec::new(text.parse().unwrap())
+}
+
+fn packet(spec: &BlockSpec) -> Result<BlockPlan, Vec<Diagnostic>> {
+    Catalogue::builtin().find("packet").unwrap().plan(spec)
+}
+
+fn laid_out(text: &str, layout: &str) -> BlockPlan {
+    packet(&block(text).layout(layout)).unwrap()
+}
+
+fn host(provider: &str, blocks: impl IntoIterator<Item = BlockSpec>) -> Result<AddressPlan, Vec<Diagnostic>> {
+    Catalogue::builtin().plan(&AddressSpec::new(blocks).provider(provider))
+}
+
+fn codes_of(found: &[Diagnostic]) -> Vec<(&str, &str)> {
+    found.iter().map(|d| (d.code.as_str(), d.path.as_deref().unwrap_or(""))).collect()
 }
 
 /// The table of Packet's guide, 1st to 8th address.
@@ -62,8 +78,8 @@ fn a_28_has_the_guides_twelve_usable_addresses_and_costs_eight_further_ones() {
 
 #[test]
 fn the_json_document_is_the_promised_one() {
-    let request = Request::parse("147.75.1.0/28", "packet", "direct").unwrap().names(["web", "db"]);
-    let document = serde_json::to_value(plan(&request).unwrap()).unwrap();
+    let plan = packet(&block("147.75.1.0/28").assign("web").assign("db")).unwrap();
+    let document = serde_json::to_value(plan).unwrap();
     assert_eq!(
         document["ranges"],
         json!([
@@ -85,7 +101,8 @@ fn the_json_document_is_the_promised_one() {
     assert_eq!(
         serde_json::Value::from(rest),
         json!({
-            "schema": 1, "block": "147.75.1.0/28", "provider": "packet", "layout": "direct", "usable": 12,
+            "schema": 1, "block": "147.75.1.0/28", "provider": "packet", "allocation": "block", "layout": "direct",
+            "usable": 12,
             "price": {"currency": "USD", "addresses": 8, "per_address_hour": 0.005, "per_hour": 0.04},
             "diagnostics": [],
         })
@@ -96,16 +113,14 @@ fn the_json_document_is_the_promised_one() {
 
 #[test]
 fn what_cannot_be_laid_out_says_why_and_what_would_do() {
-    for (block, layout, code, cure) in [
-        ("10.0.0.0/27", "direct", "IP003", "10.0.0.0/28"),
-        ("10.0.0.0/31", "direct", "IP003", "order a /29 or /28"),
-        ("2001:db8::/64", "direct", "IP004", "IPv4"),
+    for (text, layout, code, cure) in [
+        ("147.75.0.0/27", "direct", "IP003", "147.75.0.0/28"),
+        ("147.75.0.0/31", "direct", "IP003", "order a /29 or larger"),
+        ("2604:1380::/64", "direct", "IP004", "IPv4"),
     ] {
-        let found = plan(&Request::new(block.parse().unwrap()).layout(layout)).unwrap_err();
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].code.as_str(), code, "{block}");
-        assert_eq!(found[0].path.as_deref(), Some("/block"));
-        assert!(found[0].help.as_ref().unwrap().contains(cure), "{block}: {}", found[0]);
+        let found = packet(&block(text).layout(layout)).unwrap_err();
+        assert_eq!(codes_of(&found), [(code, "/block")], "{text}");
+        assert!(found[0].help.as_ref().unwrap().contains(cure), "{text}: {}", found[0]);
     }
 }
 
@@ -115,87 +130,194 @@ fn unknown_names_get_the_nearest_known_one_or_the_list() {
         ("Packet", "direct", "IP005", Some("packet")),
         ("packte", "direct", "IP005", Some("packet")),
         ("", "direct", "IP005", None),
-        ("ovh", "direct", "IP005", None),
         ("packet", "router", "IP006", Some("router-vm")),
         ("packet", "routervm", "IP006", Some("router-vm")),
         ("packet", "bridge", "IP006", None),
     ] {
-        let request = Request::new("10.0.0.0/29".parse().unwrap()).provider(provider).layout(layout);
-        let found = plan(&request).unwrap_err();
+        let found = host(provider, [block("147.75.0.0/29").layout(layout)]).unwrap_err();
         assert_eq!(found[0].code.as_str(), code, "{provider} {layout}");
         assert_eq!(found[0].fix.as_deref(), fix, "{provider} {layout}");
         assert!(found[0].help.as_ref().unwrap().contains("nown: "), "{}", found[0]);
     }
+    let found = host("packet", [block("147.75.0.0/29").allocation("elastik")]).unwrap_err();
+    assert_eq!(
+        (codes_of(&found), found[0].fix.as_deref()),
+        (vec![("IP020", "/blocks/0/allocation")], Some("elastic"))
+    );
 }
 
 #[test]
 fn names_are_checked_together() {
-    let names = ["web", "", "web", "a\tb", "c", "d"];
-    let found = plan(&Request::new("10.0.0.0/29".parse().unwrap()).names(names)).unwrap_err();
-    let found: Vec<_> = found.iter().map(|d| (d.code.as_str(), d.path.as_deref().unwrap())).collect();
-    assert_eq!(
-        found,
-        [("IP008", "/names/1"), ("IP008", "/names/2"), ("IP008", "/names/3"), ("IP007", "/names")]
-    );
+    let mut spec = block("147.75.0.0/29");
+    for name in ["web", "", "WEB", "a\tb", "two words", "-x", "d", "e", "f", "g"] {
+        spec = spec.assign(name);
+    }
+    let found = packet(&spec).unwrap_err();
+    let wrong = (1..=5).map(|at| ("IP008", format!("/assign/{at}/name")));
+    let wrong: Vec<_> = wrong.chain([("IP007", "/assign".to_owned())]).collect();
+    assert_eq!(codes_of(&found), wrong.iter().map(|(code, path)| (*code, path.as_str())).collect::<Vec<_>>());
+    assert_eq!(found[3].fix.as_deref(), Some("two-words"));
+    assert_eq!(found[4].fix.as_deref(), Some("x"));
 }
 
-/// Any layout of any provider with up to three names, which every one of them has room for.
-fn any_request() -> impl Strategy<Value = Request> {
-    let layouts: Vec<(&'static str, Layout)> =
-        PROVIDERS.iter().flat_map(|p| p.layouts.iter().map(|l| (p.name, *l))).collect();
-    let rules = layouts.into_iter().flat_map(|(p, l)| l.prefixes.iter().map(move |n| (p, l.name, *n)));
-    let rules = proptest::sample::select(rules.collect::<Vec<_>>());
-    (rules, 0x0100_0000_u32..0x7f00_0000, 0_usize..4).prop_map(|((provider, layout, prefix), bits, names)| {
-        let first = std::net::Ipv4Addr::from_bits(bits >> (32 - prefix) << (32 - prefix));
-        Request::parse(&format!("{first}/{prefix}"), provider, layout)
-            .unwrap()
-            .names((0..names).map(|n| format!("vm{n}")))
-    })
+#[test]
+fn an_address_is_given_once() {
+    let at = |name: &str, address: &str| Assignment::new(name).at(address.parse().unwrap());
+    let spec = block("147.75.1.8/29")
+        .reserve("147.75.1.13".parse().unwrap(), Some("spare"))
+        .assign("first")
+        .assign(at("taken", "147.75.1.11"))
+        .assign(at("gateway", "147.75.1.9"))
+        .assign(at("kept", "147.75.1.13"))
+        .assign(at("outside", "147.75.1.16"))
+        .assign(at("fine", "147.75.1.14"));
+    let found = packet(&spec).unwrap_err();
+    let address = |n: usize| format!("/assign/{n}/address");
+    let expected =
+        [("IP023", address(1)), ("IP023", address(2)), ("IP023", address(3)), ("IP022", address(4))];
+    assert_eq!(codes_of(&found), expected.iter().map(|(c, p)| (*c, p.as_str())).collect::<Vec<_>>());
+    assert!(found[0].message.contains("assigned (first)"), "{}", found[0]);
+    assert_eq!(found[0].fix.as_deref(), Some("147.75.1.12"));
+    assert!(found[2].message.contains("reserved (spare)"), "{}", found[2]);
+}
+
+#[test]
+fn elastic_addresses_must_not_be_sent_to_esxi() {
+    let elastic = || block("147.75.200.16/30").allocation("elastic");
+    let found = host("packet", [block("147.75.1.8/29"), elastic()]).unwrap_err();
+    assert_eq!(codes_of(&found), [("IP027", "/blocks/1/next_hop")]);
+    assert!(found[0].help.as_ref().unwrap().contains("router-vm"), "{}", found[0]);
+
+    let plan = host("packet", [block("147.75.1.8/29").layout("router-vm"), elastic().assign("web")]).unwrap();
+    assert_eq!(plan.blocks()[1].next_hop(), plan.blocks()[0].router());
+    let router = plan.router().unwrap();
+    assert_eq!(router.outside[0].address.to_string(), "147.75.1.10/29");
+    assert_eq!(
+        (router.behind[0].inner.to_string().as_str(), router.behind[0].subnet),
+        ("172.31.1.1/32", false)
+    );
+    let web = &plan.guests()[0].addresses[0];
+    assert_eq!((web.address.to_string().as_str(), web.on_link), ("147.75.200.16/32", true));
+
+    // ESXi on the private side leaves its public address: the next hop becomes the router's.
+    let private = block("10.99.1.0/29").allocation("private");
+    let blocks = [block("147.75.1.8/29").layout("private-management"), elastic(), private];
+    let plan = host("packet", blocks).unwrap();
+    assert_eq!(plan.blocks()[0].router(), "147.75.1.10".parse().ok());
+    assert_eq!(plan.blocks()[0].usable(), 4);
+    assert_eq!(plan.management(), "10.99.1.2".parse().ok());
+    let handover = plan.handover().unwrap();
+    assert!(handover.to_string().contains("vmk1"), "{handover}");
+
+    let alone = host("packet", [elastic()]).unwrap();
+    assert_eq!(codes_of(alone.diagnostics()), [("IP028", "/blocks/0/next_hop")]);
+}
+
+#[test]
+fn blocks_overlap_neither_each_other_nor_own_networks_nor_the_private_side() {
+    let mut spec = AddressSpec::new([block("147.75.1.8/29"), block("147.75.1.8/30").allocation("elastic")]);
+    spec.own_networks =
+        ["147.75.1.0/24", "10.7.0.0/16", "10.7.1.0/24", "192.168.7.0/24"].map(|n| n.parse().unwrap()).into();
+    let found = Catalogue::builtin().plan(&spec).unwrap_err();
+    assert_eq!(
+        codes_of(&found),
+        [
+            ("IP024", "/blocks/1/block"),
+            ("IP024", "/own_networks/0"),
+            ("IP024", "/own_networks/0"),
+            ("IP024", "/own_networks/2"),
+            ("IP026", "/own_networks/1"),
+            ("IP026", "/own_networks/2"),
+        ]
+    );
+    assert!(found[4].help.as_ref().unwrap().contains("vmk1"), "{}", found[4]);
+    let mut spec = AddressSpec::new([block("147.75.1.8/29")]);
+    spec.own_networks = vec!["10.7.0.0/16".parse().unwrap()];
+    assert!(Catalogue::builtin().plan(&spec).is_err());
+    spec.without_private_side = true;
+    assert!(Catalogue::builtin().plan(&spec).is_ok());
+}
+
+#[test]
+fn esxi_needs_its_gateway_in_its_own_subnet() {
+    let mut spec = block("147.75.1.8/29");
+    spec.gateway = "147.75.1.1".parse().ok();
+    let found = host("packet", [spec.clone()]).unwrap_err();
+    assert_eq!(codes_of(&found), [("IP025", "/blocks/0/gateway")]);
+    spec.gateway = "147.75.1.14".parse().ok();
+    let plan = host("packet", [spec]).unwrap();
+    assert_eq!(plan.management_gateway(), "147.75.1.14".parse().ok());
+    assert_eq!(plan.blocks()[0].role("147.75.1.9".parse().unwrap()), Some(Role::Available));
+}
+
+#[test]
+fn space_that_is_not_the_providers_is_a_warning() {
+    for (text, allocation, part) in [
+        ("10.0.0.0/29", "block", Some("RFC 1918")),
+        ("203.0.113.8/29", "block", Some("documentation")),
+        ("100.64.0.0/29", "block", Some("RFC 6598")),
+        ("147.75.1.8/29", "block", None),
+        ("147.75.1.8/29", "private", Some("not private")),
+        ("10.0.0.0/29", "private", None),
+    ] {
+        let plan = packet(&block(text).allocation(allocation)).unwrap();
+        let found: Vec<_> = plan.diagnostics().iter().map(|d| (d.code.as_str(), d.is_error())).collect();
+        assert_eq!(found, part.map(|_| ("IP029", false)).into_iter().collect::<Vec<_>>(), "{text}");
+        assert!(part.is_none_or(|part| plan.diagnostics()[0].message.contains(part)), "{text}");
+    }
+}
+
+#[test]
+fn without_a_provider_the_common_patterns_are_taken() {
+    let plan = |text: &str| Catalogue::builtin().plan(&AddressSpec::new([block(text)])).unwrap();
+    let packet = plan("147.75.1.8/29");
+    assert_eq!((packet.profile().name.as_str(), packet.diagnostics().len()), ("packet", 0));
+}
+
+#[test]
+fn a_thousand_names_cost_no_more_each_than_ten() {
+    let names = |n: usize| (0..n).map(|n| Assignment::new(format!("vm{n}")));
+    let mut spec = block("147.75.0.0/28").allocation("elastic");
+    spec.block = "147.75.0.0/24".parse().unwrap();
+    spec.assign = names(256).collect();
+    let plan = packet(&spec).unwrap();
+    assert_eq!(plan.ranges().len(), 256);
+    assert_eq!(plan.ranges()[255].name.as_deref(), Some("vm255"));
+}
+
+#[test]
+fn a_mac_address_is_carried_to_its_machine() {
+    let mac: MacAddr = "00:50:56:00:00:2a".parse().unwrap();
+    let spec = block("147.75.1.8/29").assign(Assignment::new("web").mac(mac));
+    let plan = host("packet", [spec]).unwrap();
+    assert_eq!(plan.guests()[0].mac, crate::block::guest::GuestMac::Fixed(mac));
 }
 
 proptest! {
     #[test]
-    fn every_address_lies_in_exactly_one_range(request in any_request()) {
-        let plan = plan(&request).unwrap();
-        let block = plan.block();
-        let mut next = Some(block.first());
-        for range in plan.ranges() {
-            // Ranges touch: each begins where the one before ended.
-            prop_assert_eq!(Some(range.first), next);
-            prop_assert!(range.count > 0);
-            let IpAddr::V4(first) = range.first else { panic!("IPv4") };
-            let IpAddr::V4(last) = range.last else { panic!("IPv4") };
-            prop_assert_eq!(u128::from(last.to_bits() - first.to_bits()) + 1, range.count);
-            next = last.to_bits().checked_add(1).map(|n| std::net::Ipv4Addr::from_bits(n).into());
+    fn a_name_added_at_the_end_moves_no_other(
+        prefix in 24_u8..=30,
+        pins in proptest::collection::vec(proptest::option::weighted(0.3, 0_u128..64), 0..12),
+        late in proptest::option::of(0_u128..64),
+    ) {
+        let mut spec = block(&format!("147.75.0.0/{prefix}")).allocation("elastic").layout("router-subnet");
+        for (index, pin) in pins.iter().enumerate() {
+            let mut entry = Assignment::new(format!("vm{index}"));
+            entry.address = pin.and_then(|n| spec.block.nth(n));
+            spec = spec.assign(entry);
         }
-        prop_assert_eq!(plan.ranges().last().unwrap().last, block.last());
-
-        let listed: Vec<_> = plan.addresses().collect();
-        prop_assert_eq!(listed.len() as u128, block.count());
-        let mut roles: BTreeMap<Role, usize> = BTreeMap::new();
-        for (address, range) in &listed {
-            prop_assert_eq!(plan.role(*address), Some(range.role));
-            *roles.entry(range.role).or_default() += 1;
-        }
-        for one in [Role::Network, Role::Gateway, Role::Management, Role::Broadcast] {
-            prop_assert_eq!(roles.get(&one), Some(&1));
-        }
-        prop_assert_eq!(roles.get(&Role::Assigned).copied().unwrap_or(0), request.names.len());
-        prop_assert_eq!(plan.role(block.first()), Some(Role::Network));
-        prop_assert_eq!(plan.role(block.last()), Some(Role::Broadcast));
-    }
-
-    #[test]
-    fn a_name_added_at_the_end_moves_no_other(request in any_request()) {
-        let named = |r: &Request| -> Vec<_> {
-            let plan = plan(r).unwrap();
-            plan.addresses().filter_map(|(a, range)| Some((range.name.clone()?, a))).collect()
+        let named = |spec: &BlockSpec| -> Option<Vec<(String, IpAddr)>> {
+            let plan = packet(spec).ok()?;
+            Some(plan.addresses().filter_map(|(a, range)| Some((range.name.clone()?, a))).collect())
         };
-        let all = named(&request);
-        let mut fewer = request.clone();
-        fewer.names.pop();
-        let kept = named(&fewer);
-        prop_assert_eq!(&all[..kept.len()], &kept[..]);
+        let mut more = spec.clone();
+        let mut entry = Assignment::new("late");
+        entry.address = late.and_then(|n| spec.block.nth(n));
+        more = more.assign(entry);
+        if let (Some(before), Some(after)) = (named(&spec), named(&more)) {
+            prop_assert_eq!(after.len(), before.len() + 1);
+            prop_assert!(before.iter().all(|one| after.contains(one)));
+        }
     }
 
     #[test]

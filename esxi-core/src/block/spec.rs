@@ -30,6 +30,14 @@ pub struct AddressSpec {
     pub provider: Option<String>,
     /// The blocks, the one that the server came with first.
     pub blocks: Vec<BlockSpec>,
+    /// MAC address of the router virtual machine's outer card: needed where the provider routes to the link-local
+    /// address that follows from it, and where it binds addresses to MAC addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub router_mac: Option<MacAddr>,
+    /// The adapter that the provider's installation puts on its private network is removed, or will be before the own
+    /// networks are used.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_private_side: bool,
     /// Networks of the user's own behind the host: layer-2 networks, VPNs. They are checked against the blocks and
     /// the provider's private side.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -66,9 +74,6 @@ pub struct BlockSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub next_hop: Option<IpAddr>,
-    /// MAC address of the next hop, of blocks that are routed to a link-local address: the router virtual machine's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next_hop_mac: Option<MacAddr>,
     /// Addresses not to be handed out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reserve: Vec<Reservation>,
@@ -131,7 +136,6 @@ impl BlockSpec {
             management: None,
             gateway: None,
             next_hop: None,
-            next_hop_mac: None,
             reserve: Vec::new(),
             assign: Vec::new(),
         }

@@ -1,7 +1,8 @@
 //! The plan as a table for people.
 
-use super::BlockPlan;
+use super::{AddressPlan, BlockPlan};
 use std::fmt;
+use std::net::IpAddr;
 
 /// Blocks up to this size list every address; larger ones list ranges.
 const LIST_UP_TO: u128 = 32;
@@ -9,22 +10,29 @@ const LIST_UP_TO: u128 = 32;
 /// A table of addresses and roles with what to type into a host's network settings.
 ///
 /// ```
-/// use esxi_core::block::{plan, Request};
-/// let plan = plan(&Request::new("147.75.1.8/29".parse()?)).expect("a /29");
+/// use esxi_core::block::{BlockSpec, Catalogue};
+/// let packet = Catalogue::builtin().find("packet")?;
+/// let plan = packet.plan(&BlockSpec::new("147.75.1.8/29".parse().unwrap())).unwrap();
 /// assert!(plan.to_string().contains("147.75.1.10  management\n"));
-/// # Ok::<(), esxi_core::block::BlockError>(())
+/// # Ok::<(), Box<esxi_core::diag::Diagnostic>>(())
 /// ```
 impl fmt::Display for BlockPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}  {} {}", self.block, self.provider.name, self.layout.name)?;
-        let rows: Vec<(String, &super::Range)> = if self.block.count() <= LIST_UP_TO {
+        let (block, allocation) = (self.block(), self.allocation());
+        write!(f, "{block}  {} ", self.profile().name)?;
+        // The first allocation is what one expects; another is worth a word.
+        if self.profile().allocations.first() != Some(allocation) {
+            write!(f, "{} ", allocation.name)?;
+        }
+        writeln!(f, "{}", self.layout().name)?;
+        let rows: Vec<(String, &super::Range)> = if block.count() <= LIST_UP_TO {
             self.addresses().map(|(address, range)| (address.to_string(), range)).collect()
         } else {
             let text = |r: &super::Range| match r.count {
                 1 => r.first.to_string(),
                 _ => format!("{}-{}", r.first, r.last),
             };
-            self.ranges.iter().map(|range| (text(range), range)).collect()
+            self.ranges().iter().map(|range| (text(range), range)).collect()
         };
         let width = rows.iter().map(|(address, _)| address.len()).max().unwrap_or(0);
         for (address, range) in rows {
@@ -34,8 +42,15 @@ impl fmt::Display for BlockPlan {
                 None => writeln!(f, "{}", range.role)?,
             }
         }
-        writeln!(f, "netmask {}, usable {}", self.netmask(), self.usable())?;
-        if let Some(price) = self.price {
+        match block.first() {
+            IpAddr::V4(_) => write!(f, "netmask {}, ", self.netmask())?,
+            IpAddr::V6(_) => write!(f, "prefix length {}, ", self.prefix())?,
+        }
+        writeln!(f, "usable {}", self.usable())?;
+        if let Some(next_hop) = self.next_hop() {
+            writeln!(f, "routed to {next_hop}")?;
+        }
+        if let Some(price) = self.price() {
             let (each, all) = (price.micros_per_address_hour, price.micros_per_hour());
             writeln!(
                 f,
@@ -45,6 +60,24 @@ impl fmt::Display for BlockPlan {
                 price.addresses,
                 Micros(each)
             )?;
+        }
+        Ok(())
+    }
+}
+
+/// The tables of all blocks, a blank line between them.
+impl fmt::Display for AddressPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, block) in self.blocks().iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{block}")?;
+            if block.gateway().is_none()
+                && let Some(gateway) = self.gateway_of(block).filter(|_| block.usable() > 0)
+            {
+                writeln!(f, "gateway of the machines {gateway}")?;
+            }
         }
         Ok(())
     }

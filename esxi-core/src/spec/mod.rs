@@ -46,6 +46,7 @@ pub use resolve::{ResolveOptions, Resolved, resolve};
 pub use schema::json_schema;
 pub use words::{FormatVersion, Ipv4Spec, Override};
 
+use crate::block::AddressSpec;
 use crate::state::{Cdp, FailureDetection, LoadBalancing, Shaping};
 use crate::value::{MacAddr, Mtu, NetstackName, PortGroupName, SwitchName, VlanId, VmkName};
 use ipnet::{IpNet, Ipv6Net};
@@ -62,6 +63,9 @@ pub struct HostSpec {
     /// The host's own network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<NetworkSpec>,
+    /// The address blocks that the provider handed out, and who has which address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addresses: Option<AddressSpec>,
     /// What lies outside the host: switch ports, subnets, and the place from which management is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fabric: Option<FabricSpec>,

@@ -34,7 +34,8 @@ pub struct Profile {
     /// What everybody who plans with these rules must be told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-    /// The ways in which it hands out addresses. The first that fits a block is taken unless one is named.
+    /// The ways in which it hands out addresses. The first that fits a block is taken unless one is
+    /// named.
     #[serde(rename = "allocation")]
     pub allocations: Vec<Allocation>,
     /// Its private side: a subnet that the installed host reaches over an adapter of its own.
@@ -83,6 +84,9 @@ pub struct Allocation {
     pub family: Family,
     /// Sizes in which it is handed out.
     pub prefixes: Prefixes,
+    /// It is taken only when it is named, because blocks of its sizes are usually something else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_name: bool,
     /// Longest prefix that leaves an ESXi host what it needs, where the provider or the arithmetic says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smallest_for_esxi: Option<u8>,
@@ -124,6 +128,9 @@ pub struct Layout {
     /// The addresses that have a role besides the reserved ones.
     #[serde(default, skip_serializing_if = "Places::is_empty")]
     pub roles: Places,
+    /// What the other addresses are, where it differs from the allocation's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<Rest>,
     /// Default gateway of the machines, where it differs from the allocation's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway: Option<GatewayRule>,

@@ -7,10 +7,11 @@ super::codes! {
     /// Bits to the right of the prefix are set: this is an address with a prefix, not a block. The block that
     /// contains it is offered.
     BLOCK_HOST_BITS = "IP002", exit 2, python "BlockError";
-    /// The provider's layout is not known for blocks of this size, and guessing which addresses the provider keeps
-    /// would cut a host off. Packet gives an ESXi host a /29, or a /28 when asked for at installation.
+    /// The provider hands out no blocks of this size, or the block leaves ESXi no address of its own beside those
+    /// that the provider keeps. Guessing which addresses these are would cut a host off. Packet gives an ESXi host
+    /// a /29, or a /28 when asked for at installation; generic-onlink knows any size from /16 to /30.
     BLOCK_SIZE = "IP003", exit 2, python "BlockError";
-    /// The provider's layout is about IPv4 and the block is IPv6.
+    /// The provider's rules are about IPv4 and the block is IPv6, or the other way round.
     BLOCK_FAMILY = "IP004", exit 2, python "BlockError";
     /// No rules are known for this provider. `esxi ip providers` lists those that are.
     PROVIDER_UNKNOWN = "IP005", exit 2, python "BlockError";
@@ -18,7 +19,8 @@ super::codes! {
     LAYOUT_UNKNOWN = "IP006", exit 2, python "BlockError";
     /// More names are to be given addresses than the block has available.
     ADDRESSES_EXHAUSTED = "IP007", exit 2, python "BlockError";
-    /// The name for an address is empty, stands twice or has control characters in it.
+    /// The name for an address is no host name (letters, digits, hyphens and dots) or stands twice. Names go into hosts
+    /// files, zones and inventories, so they are host names from the start.
     ADDRESS_NAME = "IP008", exit 2, python "BlockError";
     /// The block lies in space from which no host has an address: loopback, multicast, 0.0.0.0/8 or 240.0.0.0/4.
     /// Private and documentation space is fine.
@@ -29,6 +31,48 @@ super::codes! {
     PROFILE_KEY = "IP011", exit 2, python "BlockError";
     /// A value of a provider profile is not of the kind that its key wants, or a key is missing.
     PROFILE_VALUE = "IP012", exit 2, python "BlockError";
+    /// The provider is known, but hands out nothing of this name. `esxi ip providers NAME` lists what it does.
+    ALLOCATION_UNKNOWN = "IP020", exit 2, python "BlockError";
+    /// The block is shared with other customers, and only the provider knows which of its addresses is the gateway and
+    /// which is this host's: state them.
+    ADDRESS_NOT_STATED = "IP021", exit 2, python "BlockError";
+    /// An address that was stated for something in a block is not in that block.
+    ADDRESS_OUTSIDE = "IP022", exit 2, python "BlockError";
+    /// An address was stated for somebody, but the provider, the layout or another name has it. Names take their
+    /// addresses in the order of the list: one without an address takes the first available.
+    ADDRESS_TAKEN = "IP023", exit 2, python "BlockError";
+    /// Two blocks of one host overlap, or a block overlaps a network of the user's own: an address would be in both.
+    BLOCKS_OVERLAP = "IP024", exit 2, python "BlockError";
+    /// ESXi's gateway is in no subnet of its own. Linux reaches such a gateway by a route on the link; the vmkernel
+    /// refuses it (VMware KB 343820). Give the vmkernel adapter the provider's real mask.
+    GATEWAY_OFF_SUBNET = "IP025", exit 2, python "BlockError";
+    /// The installed host routes the provider's private network (10.0.0.0/8 at Packet) over its second vmkernel adapter:
+    /// own networks in the same space are answered over the wrong adapter. Remove that adapter and its port group
+    /// first, and say so, or take other addresses.
+    PRIVATE_SIDE_CONFLICT = "IP026", exit 2, python "BlockError";
+    /// Routed addresses (Elastic IPs) would be sent to ESXi's own address. The vmkernel does not forward packets, so
+    /// they would be lost: a router virtual machine must have that address, and ESXi another.
+    NEXT_HOP_IS_ESXI = "IP027", exit 2, python "BlockError";
+    /// Nobody said where the provider routes a block to, or the address is not the router virtual machine's.
+    NEXT_HOP_UNKNOWN = "IP028", exit 2, python "BlockError";
+    /// The block lies in private, documentation or other special space where the provider hands out public addresses, or
+    /// is public where it hands out private ones.
+    UNEXPECTED_SPACE = "IP029", exit 1, python "BlockError";
+    /// What everybody must be told who plans with this provider's rules, such as that a frame with a foreign MAC address
+    /// cuts the server off.
+    PROVIDER_WARNING = "IP030", exit 1, python "BlockError";
+    /// No provider was named, so those of a common pattern were taken.
+    PROVIDER_ASSUMED = "IP031", exit 1, python "BlockError";
+    /// The provider's switch port learns fewer MAC addresses than the host and its virtual machines would show; the
+    /// others are cut off.
+    TOO_MANY_MACS = "IP032", exit 1, python "BlockError";
+    /// The provider binds the address to a MAC address that it assigns. Order it there, set it by hand on the virtual
+    /// machine's card, and note it with the name.
+    MAC_NOT_ORDERED = "IP033", exit 1, python "BlockError";
+    /// A host file names an address, an uplink count, a VLAN or an MTU that the provider's rules do not allow.
+    PROVIDER_RULE = "IP034", exit 2, python "BlockError";
+    /// There is nothing to hand over: ESXi keeps the address that the provider's installation gave it.
+    NO_HANDOVER = "IP035", exit 2, python "BlockError";
     /// No network configuration is written in a format of this name. The nearest is offered.
     GUEST_FORMAT = "IP040", exit 2, python "BlockError";
     /// The system that reads the format gives no network card such a name, or a router's two cards got the same.

@@ -1,0 +1,58 @@
+//! `esxi ip`.
+
+mod providers;
+mod source;
+
+use crate::args::{Ip, IpPlan, IpSource};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::out::Out;
+use esxi_core::block::Handover;
+use esxi_core::diag::{Diagnostic, codes};
+use serde::Serialize;
+use source::Asked;
+
+pub fn run(out: &Out, command: &Ip) -> Result<Exit, Failure> {
+    match command {
+        Ip::Plan(args) => plan(out, args),
+        Ip::Handover(args) => handover(out, args),
+        Ip::Providers(args) => providers::run(out, args),
+    }
+}
+
+fn plan(out: &Out, args: &IpPlan) -> Result<Exit, Failure> {
+    let plan = Asked::read(out, &args.source)?.plan(out)?;
+    if out.is_json() {
+        out.json(&plan);
+    } else {
+        out.print(&plan);
+    }
+    Ok(Exit::of(plan.diagnostics()))
+}
+
+/// `esxi ip handover --format json`.
+#[derive(Serialize)]
+struct HandoverDocument<'a> {
+    schema: u32,
+    handover: Option<&'a Handover>,
+    diagnostics: &'a [Diagnostic],
+}
+
+fn handover(out: &Out, args: &IpSource) -> Result<Exit, Failure> {
+    let plan = Asked::read(out, args)?.plan(out)?;
+    let handover = plan.handover();
+    if out.is_json() {
+        let diagnostics = plan.diagnostics();
+        out.json(&HandoverDocument { schema: 1, handover: handover.as_ref(), diagnostics });
+        return Ok(Exit::Fine);
+    }
+    match handover {
+        Some(handover) => out.print(&handover),
+        None => {
+            let found = Diagnostic::error(codes::NO_HANDOVER, "ESXi keeps its address in this plan");
+            let help = "state a layout in which it moves, such as --layout router-vm";
+            return Err(found.at("/blocks/0/layout").help(help).into());
+        }
+    }
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,176 @@
+//! From words of the command line, or a host file, to the blocks of a host.
+
+use crate::args::IpSource;
+use crate::failure::Failure;
+use crate::input;
+use crate::out::Out;
+use esxi_core::block::{AddressPlan, AddressSpec, Assignment, Block, BlockSpec, Catalogue, Profile};
+use esxi_core::diag::{Diagnostic, SourceMap, codes};
+use esxi_core::value::MacAddr;
+use esxi_core::yaml;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// What was asked for, and the text it stands in.
+pub struct Asked {
+    pub spec: AddressSpec,
+    pub catalogue: Catalogue,
+    /// The host file, whose `addresses` the spec is.
+    pub source: Option<SourceMap>,
+}
+
+/// The shipped profiles and the user's.
+pub fn catalogue(out: &Out, profiles: &[PathBuf]) -> Result<Catalogue, Failure> {
+    let mut catalogue = Catalogue::builtin();
+    for path in profiles {
+        let file = input::read(path)?;
+        let source = SourceMap::new(file.name.clone(), file.text.clone());
+        let read =
+            Profile::from_toml(&file.name, &file.text).map_err(|found| Failure::located(found, &source))?;
+        if !out.is_json() {
+            out.findings(&read.diagnostics, Some(&read.source));
+        }
+        catalogue.add(read.profile);
+    }
+    Ok(catalogue)
+}
+
+impl Asked {
+    pub fn read(out: &Out, args: &IpSource) -> Result<Asked, Failure> {
+        let catalogue = catalogue(out, &args.profiles)?;
+        match &args.file {
+            Some(path) => {
+                let file = input::read(path)?;
+                let read = yaml::host_file(&file.name, &file.text).map_err(|found| {
+                    Failure::located(found, &SourceMap::new(file.name.clone(), file.text.clone()))
+                })?;
+                if !out.is_json() {
+                    out.findings(&read.diagnostics, Some(&read.source));
+                }
+                let Some(mut spec) = read.spec.addresses else {
+                    let none = Diagnostic::error(codes::BLOCK_SYNTAX, "the host file has no `addresses`");
+                    let help =
+                        "write `addresses:` with `blocks:` in it, or state the blocks on the command line";
+                    return Err(Failure::located(vec![none.at("").help(help)], &read.source));
+                };
+                if args.provider.is_some() {
+                    spec.provider.clone_from(&args.provider);
+                }
+                Ok(Asked { spec, catalogue, source: Some(read.source) })
+            }
+            None => Ok(Asked { spec: from_words(args)?, catalogue, source: None }),
+        }
+    }
+
+    /// Plans, with findings located where they can be.
+    pub fn plan(&self, out: &Out) -> Result<AddressPlan, Failure> {
+        let located = |mut found: Vec<Diagnostic>| {
+            if let Some(source) = &self.source {
+                for finding in &mut found {
+                    finding.path = finding.path.take().map(|path| format!("/addresses{path}"));
+                    source.locate(finding);
+                }
+            }
+            found
+        };
+        match self.catalogue.plan(&self.spec) {
+            Ok(plan) => {
+                if !out.is_json() {
+                    out.findings(&located(plan.diagnostics().to_vec()), self.source.as_ref());
+                }
+                Ok(plan)
+            }
+            Err(found) => Err(match &self.source {
+                Some(source) => Failure::located(located(found), source),
+                None => Failure::new(found),
+            }),
+        }
+    }
+}
+
+/// Reads one word; what is wrong with it goes to `found`.
+fn read<T: FromStr>(text: &str, path: String, found: &mut Vec<Diagnostic>) -> Option<T>
+where
+    T::Err: std::fmt::Display,
+{
+    let result = text.parse::<T>();
+    result
+        .map_err(|error| {
+            let finding = Diagnostic::error(codes::WRONG_WORD, error.to_string()).at(path);
+            found.push(finding.help("`esxi ip plan --help` says how it is written"));
+        })
+        .ok()
+}
+
+fn from_words(args: &IpSource) -> Result<AddressSpec, Failure> {
+    let mut found = Vec::new();
+    let mut blocks: Vec<BlockSpec> = Vec::new();
+    for (index, word) in args.blocks.iter().enumerate() {
+        let (block, kind) = word.split_once('=').map_or((word.as_str(), None), |(b, kind)| (b, Some(kind)));
+        let block = match block.parse::<Block>() {
+            Ok(block) => block,
+            Err(error) => {
+                let error: Diagnostic = error.into();
+                found.push(Diagnostic { path: Some(format!("/blocks/{index}/block")), ..error });
+                continue;
+            }
+        };
+        let mut spec = BlockSpec::new(block);
+        if index == 0 {
+            (spec.allocation, spec.layout) = (args.allocation.clone(), args.layout.clone());
+            (spec.management, spec.gateway) = (args.management, args.gateway);
+        }
+        if let Some(kind) = kind {
+            let (allocation, layout) = kind.split_once('/').map_or((kind, None), |(a, l)| (a, Some(l)));
+            spec.allocation = Some(allocation.to_owned());
+            spec.layout = layout.map(str::to_owned).or(spec.layout);
+        }
+        if index + 1 == args.blocks.len() {
+            spec.next_hop = args.next_hop;
+        }
+        blocks.push(spec);
+    }
+    for (index, word) in args.names.iter().enumerate() {
+        let assignment = assignment(word, format!("/blocks/0/assign/{index}"), &mut found);
+        let holder = assignment.address.and_then(|a| blocks.iter().position(|spec| spec.block.contains(a)));
+        if let Some(spec) = blocks.get_mut(holder.unwrap_or(0)) {
+            spec.assign.push(assignment);
+        }
+    }
+    for (index, word) in args.reserve.iter().enumerate() {
+        let (range, purpose) = word.split_once('=').map_or((word.as_str(), None), |(r, why)| (r, Some(why)));
+        let path = format!("/blocks/0/reserve/{index}");
+        let Some(range) = read::<esxi_core::block::AddressRange>(range, path, &mut found) else { continue };
+        let holder = blocks.iter().position(|spec| spec.block.contains(range.first()));
+        if let Some(spec) = blocks.get_mut(holder.unwrap_or(0)) {
+            *spec = spec.clone().reserve(range, purpose);
+        }
+    }
+    let mut spec = AddressSpec::new(blocks);
+    spec.provider.clone_from(&args.provider);
+    spec.router_mac =
+        args.router_mac.as_ref().and_then(|mac| read(mac, "/router_mac".to_owned(), &mut found));
+    for (index, own) in args.own_networks.iter().enumerate() {
+        match own.parse::<Block>() {
+            Ok(own) => spec.own_networks.push(own),
+            Err(error) => {
+                let error: Diagnostic = error.into();
+                found.push(Diagnostic { path: Some(format!("/own_networks/{index}")), ..error });
+            }
+        }
+    }
+    spec.without_private_side = args.without_private_side;
+    spec.dns.clone_from(&args.dns);
+    // An unknown provider is worth saying together with a mistyped block.
+    if found.is_empty() { Ok(spec) } else { Err(Failure::new(found)) }
+}
+
+/// `NAME[=ADDRESS][,MAC]`.
+fn assignment(word: &str, path: String, found: &mut Vec<Diagnostic>) -> Assignment {
+    let (rest, mac) = word.split_once(',').map_or((word, None), |(rest, mac)| (rest, Some(mac)));
+    let (name, address) = rest.split_once('=').map_or((rest, None), |(name, address)| (name, Some(address)));
+    let mut assignment = Assignment::new(name);
+    assignment.mac = mac.and_then(|mac| read::<MacAddr>(mac, format!("{path}/mac"), found));
+    assignment.address = address.and_then(|text| read(text, format!("{path}/address"), found));
+    assignment
+}

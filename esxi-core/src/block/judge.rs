@@ -1,0 +1,207 @@
+//! What only the whole host shows: overlaps, unreachable gateways, routed addresses that would reach ESXi itself.
+
+use super::host::below;
+use super::profile::{Delivery, GatewayRule, MacRule, Profile, Space};
+use super::{AddressPlan, AddressSpec, Block, BlockPlan, Role};
+use crate::diag::{Diagnostic, codes};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+fn overlap(a: Block, b: Block) -> bool {
+    a.contains(b.first()) || b.contains(a.first())
+}
+
+/// Blocks against each other, against the user's own networks, and both against the provider's private side.
+pub(super) fn overlaps(spec: &AddressSpec, profile: &Profile, found: &mut Vec<Diagnostic>) {
+    let mut clash = |one: Block, other: Block, path: String| {
+        let message = match one == other {
+            true => format!("{one} stands twice"),
+            false => format!("{one} and {other} overlap: addresses would be in both"),
+        };
+        let found_here = Diagnostic::error(codes::BLOCKS_OVERLAP, message).at(path);
+        found.push(found_here.help("state each block once, as the provider assigned it"));
+    };
+    for (index, block) in spec.blocks.iter().enumerate() {
+        for earlier in spec.blocks[..index].iter().filter(|earlier| overlap(earlier.block, block.block)) {
+            clash(earlier.block, block.block, format!("/blocks/{index}/block"));
+        }
+    }
+    for (index, own) in spec.own_networks.iter().enumerate() {
+        let earlier = spec.own_networks[..index].iter().copied();
+        let blocks = spec.blocks.iter().map(|block| block.block);
+        for other in blocks.chain(earlier).filter(|other| overlap(*other, *own)) {
+            clash(other, *own, format!("/own_networks/{index}"));
+        }
+    }
+    private_side(spec, profile, found);
+}
+
+fn private_side(spec: &AddressSpec, profile: &Profile, found: &mut Vec<Diagnostic>) {
+    let Some(private) = profile.private.as_ref().filter(|_| !spec.without_private_side) else { return };
+    let subnet = Block::from(private.subnet);
+    let adapter = match (&private.adapter, &private.port_group) {
+        (Some(adapter), Some(port_group)) => format!("{adapter} and port group \"{port_group}\""),
+        (Some(one), None) | (None, Some(one)) => one.clone(),
+        (None, None) => "the private adapter".to_owned(),
+    };
+    for (index, own) in spec.own_networks.iter().enumerate().filter(|(_, own)| overlap(subnet, **own)) {
+        let message = format!(
+            "{own} lies in {subnet}, which the installed host routes to the provider's private network: answers \
+             would leave over the wrong adapter"
+        );
+        let help = format!(
+            "remove {adapter} first and state `without_private_side: true`, or take addresses outside {subnet}"
+        );
+        let finding = Diagnostic::error(codes::PRIVATE_SIDE_CONFLICT, message);
+        found.push(finding.at(format!("/own_networks/{index}")).help(help));
+    }
+}
+
+/// Judges a plan of which every block stands by itself.
+pub(super) fn whole(plan: &AddressPlan, found: &mut Vec<Diagnostic>) {
+    for text in &plan.profile().warnings {
+        found.push(Diagnostic::warning(codes::PROVIDER_WARNING, text.clone()).at("/provider"));
+    }
+    names_once(plan, found);
+    for (index, block) in plan.blocks().iter().enumerate() {
+        found.extend(gateway_in_subnet(plan, block).map(|d| below(index, d)));
+        found.extend(next_hop_is_a_router(plan, block).map(|d| below(index, d)));
+        found.extend(gateway_known(plan, block).map(|d| below(index, d)));
+        found.extend(macs_ordered(plan, block).map(|d| below(index, d)));
+        if block.layout().name == "private-management" && plan.management().is_none() {
+            let note = "ESXi's private address is not in this plan";
+            let help = "plan the private block beside it; clients reach it from there only: VPN or console";
+            found.push(below(
+                index,
+                Diagnostic::note(codes::ADDRESS_NOT_STATED, note).at("/layout").help(help),
+            ));
+        }
+    }
+    found.extend(enough_macs(plan));
+}
+
+/// One machine has at most one address of each family.
+fn names_once(plan: &AddressPlan, found: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<(String, bool), Block> = BTreeMap::new();
+    for (index, block) in plan.blocks().iter().enumerate() {
+        for (at, entry) in block.spec().assign.iter().enumerate() {
+            let key = (entry.name.to_ascii_lowercase(), block.block().first().is_ipv4());
+            let Some(other) = seen.insert(key, block.block()) else { continue };
+            let message = format!("{:?} has an address of this family in {other} already", entry.name);
+            let finding = Diagnostic::error(codes::ADDRESS_NAME, message).at(format!("/assign/{at}/name"));
+            found.push(below(index, finding.help("give the second address to a name of its own")));
+        }
+    }
+}
+
+fn gateway_in_subnet(plan: &AddressPlan, block: &BlockPlan) -> Option<Diagnostic> {
+    let management = block.management()?;
+    let gateway = plan.gateway_of(block)?;
+    let link_local = matches!(gateway, IpAddr::V6(gateway) if gateway.is_unicast_link_local());
+    if block.block().contains(gateway) || link_local {
+        return None;
+    }
+    let message = format!(
+        "ESXi at {management} has its gateway {gateway} outside {}: the vmkernel refuses a gateway that is in none \
+         of its subnets",
+        block.block()
+    );
+    let help = "plan the subnet that the provider's gateway is in, and state ESXi's address in it; a /32 with a \
+                route on the link is for Linux";
+    let path = if block.spec().gateway.is_some() { "/gateway" } else { "/block" };
+    Some(Diagnostic::error(codes::GATEWAY_OFF_SUBNET, message).at(path).help(help))
+}
+
+fn next_hop_is_a_router(plan: &AddressPlan, block: &BlockPlan) -> Option<Diagnostic> {
+    let next_hop = block.next_hop()?;
+    let owner = plan.blocks().iter().find(|other| other.block().contains(next_hop))?;
+    let role = owner.role(next_hop)?;
+    let at = |found: Diagnostic| found.at("/next_hop");
+    match role {
+        Role::Router | Role::Assigned | Role::Available => None,
+        Role::Management => {
+            let message = format!(
+                "{} is routed to {next_hop}, which is ESXi's own address: the vmkernel does not pass packets on",
+                block.block()
+            );
+            let other = owner.allocation().layouts.iter().find(|l| l.name.starts_with("router"));
+            let found = at(Diagnostic::error(codes::NEXT_HOP_IS_ESXI, message));
+            Some(match other {
+                Some(layout) => found.help(format!(
+                    "plan {} with layout {}: a router virtual machine takes {next_hop}, ESXi moves",
+                    owner.block(),
+                    layout.name
+                )),
+                None => found.help("have it routed to the address of a router virtual machine"),
+            })
+        }
+        role => {
+            let message = format!("{} is routed to {next_hop}, which is the {role} address", block.block());
+            let help = "have it routed to the address of a router virtual machine";
+            Some(at(Diagnostic::error(codes::NEXT_HOP_UNKNOWN, message).help(help)))
+        }
+    }
+}
+
+/// Machines need a gateway; some are known only with the server's own address.
+fn gateway_known(plan: &AddressPlan, block: &BlockPlan) -> Option<Diagnostic> {
+    let rule = block.gateway_rule();
+    if block.usable() == 0 || rule == GatewayRule::None || plan.gateway_of(block).is_some() {
+        return None;
+    }
+    let what = match rule {
+        GatewayRule::SameAsManagement => "that of the server's own address".to_owned(),
+        GatewayRule::MainOctet(n) => format!("the server's own address with {n} as its last number"),
+        _ => "not known".to_owned(),
+    };
+    let message =
+        format!("the gateway of the machines in {} is {what}, which is not in this plan", block.block());
+    let help = "plan the server's own block beside it, or state `gateway`";
+    Some(Diagnostic::note(codes::ADDRESS_NOT_STATED, message).at("/gateway").help(help))
+}
+
+fn macs_ordered(plan: &AddressPlan, block: &BlockPlan) -> Option<Diagnostic> {
+    if block.allocation().mac != MacRule::PerAddress {
+        return None;
+    }
+    let mut missing: Vec<String> =
+        block.spec().assign.iter().filter(|a| a.mac.is_none()).map(|a| a.name.clone()).collect();
+    if block.router().is_some() && plan.spec().router_mac.is_none() {
+        missing.push("the router".to_owned());
+    }
+    if missing.is_empty() {
+        return None;
+    }
+    let message = format!(
+        "{} binds each address to a MAC address: none is noted for {}",
+        plan.profile().title,
+        missing.join(", ")
+    );
+    let help =
+        "order one for the address, set it by hand on the virtual machine's card, and note it as `mac`";
+    Some(Diagnostic::note(codes::MAC_NOT_ORDERED, message).at("/assign").help(help))
+}
+
+fn enough_macs(plan: &AddressPlan) -> Option<Diagnostic> {
+    let most = u128::from(plan.profile().l2.as_ref()?.max_macs?);
+    let on_the_wire = plan.blocks().iter().filter(|block| block.allocation().delivery != Delivery::Routed);
+    let wire = |role: Role| {
+        move |block: &BlockPlan| -> u128 {
+            block.ranges().iter().filter(|range| range.role == role).map(|range| range.count).sum()
+        }
+    };
+    let names: std::collections::BTreeSet<&str> =
+        on_the_wire.clone().flat_map(|b| b.spec().assign.iter().map(|a| a.name.as_str())).collect();
+    let private = on_the_wire.clone().filter(|b| b.allocation().space != Space::Private);
+    let routers: u128 = private.map(wire(Role::Router)).sum();
+    let all = names.len() as u128 + routers.min(1) + 1;
+    (all > most).then(|| {
+        let message = format!(
+            "{all} MAC addresses would be seen at the switch port (ESXi, {} virtual machines); {} lets {most} pass",
+            all - 1,
+            plan.profile().title
+        );
+        let help = "put machines behind a router virtual machine: they share its MAC address";
+        Diagnostic::warning(codes::TOO_MANY_MACS, message).at("/blocks").help(help)
+    })
+}

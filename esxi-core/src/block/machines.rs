@@ -1,0 +1,155 @@
+//! From a plan to its virtual machines: what each has to be told.
+
+use super::guest::{Behind, Guest, GuestAddress, GuestMac, Router};
+use super::profile::{Delivery, GatewayRule, MacRule};
+use super::{AddressPlan, BlockPlan, Role, link_local};
+use crate::value::MacAddr;
+use ipnet::IpNet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Port group of machines on the provider's wire: the one that an ESXi installation makes.
+pub const OUTSIDE_PORT_GROUP: &str = "VM Network";
+/// Port group of machines behind a router virtual machine, on a vSwitch without uplinks.
+pub const INSIDE_PORT_GROUP: &str = "Isolated";
+/// Gateway of machines whose addresses are host routes behind the router virtual machine: an address of its inner card
+/// that no provider hands out and that every guest accepts as a gateway on the link.
+pub const INNER_GATEWAY: Ipv4Addr = Ipv4Addr::new(172, 31, 1, 1);
+/// The same for IPv6.
+pub const INNER_GATEWAY6: Ipv6Addr = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1);
+
+impl BlockPlan {
+    pub(super) fn gateway_rule(&self) -> GatewayRule {
+        self.layout().gateway.unwrap_or(self.allocation().gateway)
+    }
+
+    fn is_ipv4(&self) -> bool {
+        self.block().first().is_ipv4()
+    }
+}
+
+impl AddressPlan {
+    /// Default gateway of the machines in a block; `None` where there is none or it is not known.
+    pub fn gateway_of(&self, block: &BlockPlan) -> Option<IpAddr> {
+        if let Some(stated) = block.spec().gateway {
+            return Some(stated);
+        }
+        match block.gateway_rule() {
+            GatewayRule::InBlock => block.gateway(),
+            GatewayRule::SameAsManagement => self.management_gateway(),
+            GatewayRule::RouterVm => block.router().or(Some(match block.is_ipv4() {
+                true => INNER_GATEWAY.into(),
+                false => INNER_GATEWAY6.into(),
+            })),
+            GatewayRule::None => None,
+            GatewayRule::Fixed(address) => Some(address),
+            GatewayRule::MainOctet(last) => match self.main()?.management()? {
+                IpAddr::V4(main) => {
+                    let [a, b, c, _] = main.octets();
+                    Some(Ipv4Addr::new(a, b, c, last).into())
+                }
+                IpAddr::V6(_) => None,
+            },
+        }
+    }
+
+    fn guest_address(&self, block: &BlockPlan, address: IpAddr) -> GuestAddress {
+        let gateway = self.gateway_of(block);
+        let inside = gateway.is_none_or(|gateway| block.block().contains(gateway));
+        let link_local = matches!(gateway, Some(IpAddr::V6(gateway)) if gateway.is_unicast_link_local());
+        let single = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = if inside && gateway.is_some() { block.prefix() } else { single };
+        GuestAddress {
+            // The prefix length is one of the address's own family.
+            address: IpNet::new(address, prefix).unwrap_or_else(|_| address.into()),
+            gateway,
+            on_link: !inside && !link_local,
+        }
+    }
+
+    /// The virtual machines by name, in the order in which the blocks name them first.
+    pub fn guests(&self) -> Vec<Guest> {
+        let mut guests: Vec<Guest> = Vec::new();
+        let mtu = self.profile().l2.as_ref().and_then(|l2| l2.mtu).filter(|mtu| mtu.get() < 1500);
+        for block in self.blocks() {
+            let named = |name: &str| block.spec().assign.iter().find(|entry| entry.name == name);
+            for range in block.ranges().iter().filter(|range| range.role == Role::Assigned) {
+                let Some(name) = &range.name else { continue };
+                let mac = mac_of(block, named(name).and_then(|entry| entry.mac));
+                let address = self.guest_address(block, range.first);
+                match guests.iter_mut().find(|guest| guest.name.eq_ignore_ascii_case(name)) {
+                    Some(guest) => {
+                        guest.addresses.push(address);
+                        if guest.mac == GuestMac::Any || matches!(mac, GuestMac::Fixed(_)) {
+                            guest.mac = mac;
+                        }
+                    }
+                    None => guests.push(Guest {
+                        name: name.clone(),
+                        mac,
+                        addresses: vec![address],
+                        dns: self.spec().dns.clone(),
+                        mtu: mtu.filter(|_| block.allocation().delivery == Delivery::Vlan),
+                    }),
+                }
+            }
+        }
+        guests
+    }
+
+    /// The router virtual machine, where a layout has one or a block is routed to one.
+    pub fn router(&self) -> Option<Router> {
+        let behind: Vec<Behind> =
+            self.blocks().iter().filter(|b| is_behind(b)).map(|block| self.behind(block)).collect();
+        let mut outside: Vec<GuestAddress> = Vec::new();
+        let mut mac = GuestMac::Any;
+        for block in self.blocks().iter().filter(|b| b.allocation().delivery != Delivery::Routed) {
+            let Some(address) = block.router() else { continue };
+            outside.push(self.guest_address(block, address));
+            if mac == GuestMac::Any {
+                mac = mac_of(block, self.spec().router_mac);
+            }
+        }
+        if let Some(own) = self.spec().router_mac {
+            mac = GuestMac::Fixed(own);
+            let link = self.blocks().iter().find(|b| b.next_hop() == Some(link_local(own).into()));
+            if let Some(block) = link {
+                let gateway = match block.allocation().gateway {
+                    GatewayRule::Fixed(gateway) => Some(gateway),
+                    _ => None,
+                };
+                let address = IpNet::new(link_local(own).into(), 64).ok();
+                outside.extend(address.map(|address| GuestAddress { address, gateway, on_link: false }));
+            }
+        }
+        (!outside.is_empty() || !behind.is_empty()).then(|| Router {
+            mac,
+            outside,
+            outside_port_group: OUTSIDE_PORT_GROUP.to_owned(),
+            inside_port_group: INSIDE_PORT_GROUP.to_owned(),
+            behind,
+            dns: self.spec().dns.clone(),
+        })
+    }
+
+    fn behind(&self, block: &BlockPlan) -> Behind {
+        let single = || match block.is_ipv4() {
+            true => IpNet::from(IpAddr::from(INNER_GATEWAY)),
+            false => IpNet::from(IpAddr::from(INNER_GATEWAY6)),
+        };
+        let own = block.router().and_then(|router| IpNet::new(router, block.prefix()).ok());
+        Behind { block: block.block(), inner: own.unwrap_or_else(single), subnet: own.is_some() }
+    }
+}
+
+/// Routed blocks lie behind the router virtual machine, unless ESXi itself answers in them.
+fn is_behind(block: &BlockPlan) -> bool {
+    block.allocation().delivery == Delivery::Routed && block.management().is_none()
+}
+
+fn mac_of(block: &BlockPlan, noted: Option<MacAddr>) -> GuestMac {
+    match (noted, block.allocation().mac) {
+        (Some(mac), _) => GuestMac::Fixed(mac),
+        (None, MacRule::PerAddress) => GuestMac::Ordered,
+        (None, _) => GuestMac::Any,
+    }
+}
