@@ -117,13 +117,13 @@ impl Catalogue {
         }
         judge::overlaps(spec, &profile, &mut found);
         if has_errors(&found) {
-            return Err(found);
+            return Err(errors_first(found));
         }
         find_next_hops(&mut blocks, spec.router_mac, &mut found);
         let mut plan = AddressPlan { profile, blocks, spec: spec.clone(), diagnostics: Vec::new() };
         judge::whole(&plan, &mut found);
         if has_errors(&found) {
-            return Err(found);
+            return Err(errors_first(found));
         }
         plan.diagnostics = found;
         Ok(plan)
@@ -151,6 +151,12 @@ impl Catalogue {
         found.push(Diagnostic::note(codes::PROVIDER_ASSUMED, note).at("/provider").help(help));
         Ok(generic)
     }
+}
+
+/// What stands in the way before what is only worth knowing.
+fn errors_first(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    found
 }
 
 /// A finding about one block as a finding about the whole spec.

@@ -59,8 +59,9 @@ fn private_side(spec: &AddressSpec, profile: &Profile, found: &mut Vec<Diagnosti
 
 /// Judges a plan of which every block stands by itself.
 pub(super) fn whole(plan: &AddressPlan, found: &mut Vec<Diagnostic>) {
-    for text in &plan.profile().warnings {
-        found.push(Diagnostic::warning(codes::PROVIDER_WARNING, text.clone()).at("/provider"));
+    // Rules that were only taken for a pattern bring no warnings about a provider that nobody named.
+    for text in plan.profile().warnings.iter().filter(|_| plan.spec().provider.is_some()) {
+        found.push(Diagnostic::warning(codes::PROVIDER_WARNING, text.clone()));
     }
     names_once(plan, found);
     for (index, block) in plan.blocks().iter().enumerate() {

@@ -20,8 +20,10 @@ fn host(provider: &str, blocks: impl IntoIterator<Item = BlockSpec>) -> Result<A
     Catalogue::builtin().plan(&AddressSpec::new(blocks).provider(provider))
 }
 
+/// Codes and places, without what everybody is told about the provider.
 fn codes_of(found: &[Diagnostic]) -> Vec<(&str, &str)> {
-    found.iter().map(|d| (d.code.as_str(), d.path.as_deref().unwrap_or(""))).collect()
+    let found = found.iter().filter(|d| d.code != crate::diag::codes::PROVIDER_WARNING);
+    found.map(|d| (d.code.as_str(), d.path.as_deref().unwrap_or(""))).collect()
 }
 
 /// The table of Packet's guide, 1st to 8th address.
@@ -272,6 +274,10 @@ fn without_a_provider_the_common_patterns_are_taken() {
     let plan = |text: &str| Catalogue::builtin().plan(&AddressSpec::new([block(text)])).unwrap();
     let packet = plan("147.75.1.8/29");
     assert_eq!((packet.profile().name.as_str(), packet.diagnostics().len()), ("packet", 0));
+    let other = plan("10.0.0.0/16");
+    assert_eq!((other.profile().name.as_str(), other.blocks()[0].usable()), ("generic-onlink", 65_532));
+    assert_eq!(codes_of(other.diagnostics()), [("IP031", "/provider")]);
+    assert_eq!(plan("2604:1380::/64").profile().name, "generic-onlink");
 }
 
 #[test]
