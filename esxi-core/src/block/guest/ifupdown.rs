@@ -35,7 +35,7 @@ pub(super) fn stanzas(
     extra: &[(bool, String)],
     out: &mut Lines,
 ) {
-    out.add(format!("auto {card}"));
+    let start = out.len();
     let mut dns = Some(dns).filter(|dns| !dns.is_empty());
     let mut mtu = mtu;
     for ipv6 in [false, true] {
@@ -70,6 +70,10 @@ pub(super) fn stanzas(
             .unwrap_or(last);
         for (index, address) in own.into_iter().enumerate() {
             let family = if ipv6 { "inet6" } else { "inet" };
+            // ifup stumbles over a card without a stanza.
+            if out.len() == start {
+                out.add(format!("auto {card}"));
+            }
             out.add("");
             match address {
                 Some(address) => {

@@ -37,7 +37,9 @@ fn interfaces(router: &Router, outer: &str, inner: &str) -> ConfigFile {
     }
     let outside: Vec<GuestAddress> = router.outer_addresses().copied().collect();
     ifupdown::stanzas(outer, &outside, &router.default_routes(), &dns, None, &[], &mut out);
-    out.add("");
+    if !router.behind.is_empty() {
+        out.add("");
+    }
     let inside: Vec<GuestAddress> = router.inner_addresses().into_iter().map(GuestAddress::new).collect();
     let routes: Vec<(bool, String)> = router
         .on_link()

@@ -42,6 +42,9 @@ impl Lines {
         }
         self
     }
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
     pub(super) fn take(&mut self) -> String {
         std::mem::take(&mut self.0)
     }
