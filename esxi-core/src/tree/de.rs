@@ -27,6 +27,8 @@ pub(super) struct Error(Box<Inner>);
 struct Inner {
     path: Option<String>,
     key: Option<Range<usize>>,
+    /// The value that is lost with the one at `path`.
+    spoilt: Option<String>,
     what: What,
 }
 
@@ -56,7 +58,7 @@ enum What {
 
 impl Error {
     fn new(what: What) -> Self {
-        Error(Box::new(Inner { path: None, key: None, what }))
+        Error(Box::new(Inner { path: None, key: None, spoilt: None, what }))
     }
     /// The innermost place wins.
     fn at(mut self, path: &str) -> Self {
@@ -74,13 +76,22 @@ impl Error {
         }
         self
     }
-    /// The same mistake, but it is the whole value that it spoils.
-    fn spoils(mut self, path: &str) -> Self {
-        self.0.path = Some(path.to_owned());
-        self
+    /// A mistake in the one key of a mapping that is a word with its value: it spoils the whole.
+    fn at_word(mut self, path: &str, key: &Key) -> Self {
+        self.0.key = Some(key.span.clone());
+        self.at(path)
     }
     pub(super) fn path(&self) -> &str {
         self.0.path.as_deref().unwrap_or("")
+    }
+    /// A word without its value is no word: what is wrong with the value spoils the whole.
+    fn spoils(mut self, path: &str) -> Self {
+        self.0.spoilt = Some(path.to_owned());
+        self
+    }
+    /// The value without which reading may go on.
+    pub(super) fn spoilt(&self) -> &str {
+        self.0.spoilt.as_deref().unwrap_or(self.path())
     }
     /// The field that must be there and is not.
     pub(super) fn missing(&self) -> Option<&'static str> {
@@ -97,7 +108,7 @@ impl Error {
     }
 
     pub(super) fn into_diagnostic(self, dialect: &Dialect, source: &SourceMap) -> Diagnostic {
-        let Inner { path, key, what } = *self.0;
+        let Inner { path, key, what, .. } = *self.0;
         let path = path.unwrap_or_default();
         let code = match dialect.version {
             Some(code) if path == "/version" => code,
@@ -113,14 +124,20 @@ impl Error {
                     .help(format!("write {expected}"))
             }
             What::Missing(field) => Diagnostic::error(code, format!("`{field}` is missing here"))
-                .help(format!("add `{field}{}…`", dialect.assign)),
+                .help((dialect.missing)(&pointer(&path, field))),
             What::UnknownKey { key, expected } => {
                 let diagnostic = Diagnostic::error(dialect.unknown_key, format!("unknown key `{key}`"));
                 suggest(diagnostic, nearest(&key, expected), false, expected, "keys")
             }
             What::UnknownWord { word, expected } => {
                 let diagnostic = Diagnostic::error(code, format!("unknown word \"{word}\""));
-                suggest(diagnostic, nearest(&word, expected), dialect.quotes, expected, "words")
+                suggest(
+                    diagnostic,
+                    nearest(&word, expected),
+                    dialect.quotes && key.is_none(),
+                    expected,
+                    "words",
+                )
             }
         };
         if let Some(span) = key {
@@ -329,10 +346,9 @@ impl<'a> De<'a, '_> {
                 self.instead(format!("{text} is no list"), format!("[{text}]"))
             }
             Kind::Map(_) => match (self.dialect.list_of_mappings)(self.path) {
-                Some(form) => <Error as de::Error>::invalid_type(Unexpected::Map, &form.as_str()),
+                Some(form) => self.wrong(&form.as_str()),
                 None => self.wrong(&"a list"),
-            }
-            .at(self.path),
+            },
             _ => self.wrong(&"a list"),
         }
     }
@@ -447,7 +463,7 @@ impl<'a> Deserializer<'a> for De<'a, '_> {
                 };
                 if !words.contains(&key.text.as_str()) {
                     let error = <Error as de::Error>::unknown_variant(&key.text, words);
-                    return Err(error.at_key(self.path, key).spoils(self.path));
+                    return Err(error.at_word(self.path, key));
                 }
                 visitor.visit_enum(VariantDe { of: self, word: &key.text, value: Some(value) })
             }
@@ -514,13 +530,16 @@ impl<'a> de::VariantAccess<'a> for VariantDe<'a, '_> {
     fn newtype_variant_seed<T: DeserializeSeed<'a>>(self, seed: T) -> Result<T::Value, Error> {
         let node = self.value.ok_or_else(|| self.no_value())?;
         let path = pointer(self.of.path, self.word);
-        seed.deserialize(De { node, path: &path, ..self.of }).map_err(|error| error.at(&path))
+        seed.deserialize(De { node, path: &path, ..self.of })
+            .map_err(|error| error.at(&path).spoils(self.of.path))
     }
 
     fn tuple_variant<V: Visitor<'a>>(self, len: usize, visitor: V) -> Result<V::Value, Error> {
         let node = self.value.ok_or_else(|| self.no_value())?;
         let path = pointer(self.of.path, self.word);
-        De { node, path: &path, ..self.of }.deserialize_tuple(len, visitor).map_err(|error| error.at(&path))
+        De { node, path: &path, ..self.of }
+            .deserialize_tuple(len, visitor)
+            .map_err(|error| error.at(&path).spoils(self.of.path))
     }
 
     fn struct_variant<V: Visitor<'a>>(
@@ -530,7 +549,9 @@ impl<'a> de::VariantAccess<'a> for VariantDe<'a, '_> {
     ) -> Result<V::Value, Error> {
         let node = self.value.ok_or_else(|| self.no_value())?;
         let path = pointer(self.of.path, self.word);
-        De { node, path: &path, ..self.of }.deserialize_map(visitor).map_err(|error| error.at(&path))
+        De { node, path: &path, ..self.of }
+            .deserialize_map(visitor)
+            .map_err(|error| error.at(&path).spoils(self.of.path))
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Dialect {
     pub(crate) version: Option<Code>,
     /// What the language calls a mapping.
     pub(crate) mapping: &'static str,
+    /// What to do about a field that is missing at this path.
+    pub(crate) missing: fn(&str) -> String,
     /// What stands between a key and its value.
     pub(crate) assign: &'static str,
     /// True if texts always stand in quotes.
@@ -50,7 +52,7 @@ pub(crate) fn read<T: DeserializeOwned>(
     source: &SourceMap,
     found: &mut Vec<Diagnostic>,
 ) -> Option<T> {
-    let mut taken: Vec<String> = Vec::new();
+    let mut taken = 0;
     // Fields that are missing because the mistake in them, or in their name, was reported.
     let mut excused: Vec<String> = Vec::new();
     loop {
@@ -63,6 +65,7 @@ pub(crate) fn read<T: DeserializeOwned>(
             Err(error) => error,
         };
         let path = error.path().to_owned();
+        let spoilt = error.spoilt().to_owned();
         let missing = error.missing().map(|field| pointer(&path, field));
         if !missing.is_some_and(|field| excused.contains(&field)) {
             excused.extend(error.meant());
@@ -72,10 +75,10 @@ pub(crate) fn read<T: DeserializeOwned>(
             root.replace(&path, Node::made("1"));
             continue;
         }
-        if path.is_empty() || taken.len() >= MAX_MISTAKES || !root.take_out(&path) {
+        if spoilt.is_empty() || taken >= MAX_MISTAKES || !root.take_out(&spoilt) {
             return None;
         }
-        excused.push(path.clone());
-        taken.push(path);
+        excused.push(spoilt);
+        taken += 1;
     }
 }

@@ -94,5 +94,9 @@ pub(crate) fn is_date(text: &str) -> bool {
 pub(crate) fn list_of_tables(path: &str) -> Option<String> {
     let names: Vec<&str> =
         path.split('/').skip(1).filter(|key| !key.bytes().all(|b| b.is_ascii_digit())).collect();
-    (!names.is_empty()).then(|| format!("[[{}]] above each of them", names.join(".")))
+    (!names.is_empty()).then(|| format!("a table [[{}]] for each", names.join(".")))
 }
+
+#[cfg(test)]
+#[path = "toml_tests.rs"]
+mod tests;

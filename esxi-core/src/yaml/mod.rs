@@ -28,6 +28,7 @@ const HOST_FILE: Dialect = Dialect {
     wrong_value: codes::WRONG_VALUE,
     version: Some(codes::FORMAT_VERSION),
     mapping: "a mapping",
+    missing: |path| format!("add `{}: …`", path.rsplit('/').next().unwrap_or_default()),
     assign: ": ",
     quotes: false,
     list_of_mappings: |_| None,

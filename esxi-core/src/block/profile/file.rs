@@ -1,8 +1,12 @@
 //! A profile as TOML text.
 
 use super::Profile;
+use crate::block::Block;
 use crate::diag::{Diagnostic, SourceMap, codes, has_errors};
 use crate::tree::{self, Dialect};
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, de::Error};
+use std::net::IpAddr;
 
 /// Provider profiles in TOML.
 const PROFILE: Dialect = Dialect {
@@ -10,6 +14,10 @@ const PROFILE: Dialect = Dialect {
     wrong_value: codes::PROFILE_VALUE,
     version: None,
     mapping: "a table",
+    missing: |path| match tree::toml::list_of_tables(path) {
+        Some(form) if LISTS.iter().any(|list| path.ends_with(list)) => format!("add {form}"),
+        _ => format!("add `{} = …`", path.rsplit('/').next().unwrap_or_default()),
+    },
     assign: " = ",
     quotes: true,
     list_of_mappings: tree::toml::list_of_tables,
@@ -18,6 +26,9 @@ const PROFILE: Dialect = Dialect {
     number_remark: |_| None,
     truth: |_| None,
 };
+
+/// Where lists of tables stand.
+const LISTS: [&str; 3] = ["/allocation", "/layout", "/fact"];
 
 /// A profile read from text.
 #[derive(Debug, Clone)]
@@ -32,7 +43,7 @@ pub struct ProfileFile {
 }
 
 impl Profile {
-    /// Reads a profile; the name of the file is only used in diagnostics.
+    /// Reads a profile and [checks](Profile::check) it; rules that rest on no fact are noted. The name of the file is only used in diagnostics.
     ///
     /// # Errors
     /// Everything found wrong with the text, located; at least one finding is an error.
@@ -48,6 +59,10 @@ impl Profile {
         let mut found = Vec::new();
         let root = tree::toml::parse(text, codes::PROFILE_SYNTAX, &mut source, &mut found);
         let profile = root.and_then(|root| tree::read::<Profile>(root, &PROFILE, &source, &mut found));
+        if let Some(profile) = profile.as_ref().filter(|_| !has_errors(&found)) {
+            found.extend(profile.check());
+            profile.note_unsupported(&mut found);
+        }
         found.iter_mut().for_each(|finding| source.locate(finding));
         found.sort_by_key(|finding| finding.start);
         match profile {
@@ -55,4 +70,22 @@ impl Profile {
             _ => Err(found),
         }
     }
+}
+
+/// An address, with a message that says so where it is none.
+pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IpAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let wrong =
+        || D::Error::custom(format!("\"{text}\" is no address: write one such as 62.210.0.1 or fe80::1"));
+    text.parse().map_err(|_| wrong())
+}
+
+/// A network, with a message that says what to write where it is none.
+pub(super) fn network<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IpNet, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse::<Block>().map(|block| block.net()).map_err(|error| {
+        let finding = error.diagnostic();
+        let cure = finding.help.unwrap_or_default();
+        D::Error::custom(format!("{}: {cure}", finding.message))
+    })
 }

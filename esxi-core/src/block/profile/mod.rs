@@ -5,6 +5,8 @@
 //! folder `profiles`, one file each; [`Catalogue`] holds them and takes a user's own beside them.
 
 mod catalogue;
+mod check;
+mod facts;
 mod file;
 mod place;
 mod prefixes;
@@ -189,7 +191,7 @@ pub enum GatewayRule {
     /// There is none.
     None,
     /// One address for all customers.
-    Fixed(IpAddr),
+    Fixed(#[serde(deserialize_with = "file::address")] IpAddr),
     /// The first three octets of the server's main address and this one.
     MainOctet(u8),
 }
@@ -239,6 +241,7 @@ pub enum Rest {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PrivateSide {
     /// What the installed host routes to its private gateway.
+    #[serde(deserialize_with = "file::network")]
     pub subnet: IpNet,
     /// vmkernel adapter that the provider's installation gives the private address.
     #[serde(default, skip_serializing_if = "Option::is_none")]

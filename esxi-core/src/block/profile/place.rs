@@ -48,28 +48,30 @@ impl Serialize for Place {
 
 const PLACE: &str = "an offset such as 0 (the first address) or -1 (the last), or \"given\"";
 
+struct PlaceReader;
+
+impl Visitor<'_> for PlaceReader {
+    type Value = Place;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(PLACE)
+    }
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Place, E> {
+        Ok(number.into())
+    }
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Place, E> {
+        Ok(i64::try_from(number).unwrap_or(i64::MAX).into())
+    }
+    fn visit_str<E: de::Error>(self, word: &str) -> Result<Place, E> {
+        match word {
+            "given" => Ok(Place::Given),
+            _ => Err(E::invalid_value(de::Unexpected::Str(word), &self)),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Place {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl Visitor<'_> for Reader {
-            type Value = Place;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(PLACE)
-            }
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Place, E> {
-                Ok(number.into())
-            }
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Place, E> {
-                Ok(i64::try_from(number).unwrap_or(i64::MAX).into())
-            }
-            fn visit_str<E: de::Error>(self, word: &str) -> Result<Place, E> {
-                match word {
-                    "given" => Ok(Place::Given),
-                    _ => Err(E::invalid_value(de::Unexpected::Str(word), &self)),
-                }
-            }
-        }
-        deserializer.deserialize_any(Reader)
+        deserializer.deserialize_any(PlaceReader)
     }
 }
 
@@ -137,6 +139,12 @@ impl<'de> Deserialize<'de> for Places {
 
 struct OneOrMore(Vec<Place>);
 
+impl From<Place> for OneOrMore {
+    fn from(place: Place) -> Self {
+        OneOrMore(vec![place])
+    }
+}
+
 impl<'de> Deserialize<'de> for OneOrMore {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reader;
@@ -146,16 +154,13 @@ impl<'de> Deserialize<'de> for OneOrMore {
                 write!(f, "{PLACE}, or a list of offsets")
             }
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<OneOrMore, E> {
-                Ok(OneOrMore(vec![number.into()]))
+                PlaceReader.visit_i64(number).map(Into::into)
             }
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<OneOrMore, E> {
-                self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
+                PlaceReader.visit_u64(number).map(Into::into)
             }
             fn visit_str<E: de::Error>(self, word: &str) -> Result<OneOrMore, E> {
-                match word {
-                    "given" => Ok(OneOrMore(vec![Place::Given])),
-                    _ => Err(E::invalid_value(de::Unexpected::Str(word), &self)),
-                }
+                PlaceReader.visit_str(word).map(Into::into)
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<OneOrMore, A::Error> {
                 let mut places = Vec::new();

@@ -31,6 +31,14 @@ super::codes! {
     PROFILE_KEY = "IP011", exit 2, python "BlockError";
     /// A value of a provider profile is not of the kind that its key wants, or a key is missing.
     PROFILE_VALUE = "IP012", exit 2, python "BlockError";
+    /// Two rules of a provider profile contradict each other, or one lacks another that it needs: two roles at one
+    /// address, a gateway in the block that has no place, a routed block without a next hop.
+    PROFILE_RULES = "IP013", exit 2, python "BlockError";
+    /// A fact of a provider profile is about something that the profile does not say.
+    PROFILE_FACT = "IP014", exit 2, python "BlockError";
+    /// A rule of a provider profile rests on no fact: nobody can look up why addresses are planned by it. Plans are
+    /// made all the same.
+    PROFILE_UNSUPPORTED = "IP015", exit 1, python "BlockError";
     /// The provider is known, but hands out nothing of this name. `esxi ip providers NAME` lists what it does.
     ALLOCATION_UNKNOWN = "IP020", exit 2, python "BlockError";
     /// The block is shared with other customers, and only the provider knows which of its addresses is the gateway and
