@@ -135,6 +135,9 @@ mod tests {
         for Shipped { name, text, .. } in &SHIPPED {
             let file = Profile::from_toml(&format!("{name}.toml"), text).unwrap();
             assert_eq!(file.profile.name, *name);
+            assert_eq!(file.diagnostics, [], "every rule rests on a fact");
+            let json = serde_json::to_string(&file.profile).unwrap();
+            assert_eq!(serde_json::from_str::<Profile>(&json).unwrap(), file.profile);
         }
     }
 
