@@ -8,12 +8,7 @@ use toml::de::{DeInteger, DeTable, DeValue};
 /// Reads the text into a tree; `None` when it is not TOML from some place on.
 ///
 /// Texts stand in quotes, so that numbers, truth values and dates are the only plain scalars.
-pub(crate) fn parse(
-    text: &str,
-    code: Code,
-    source: &mut SourceMap,
-    found: &mut Vec<Diagnostic>,
-) -> Option<Node> {
+pub(crate) fn parse(text: &str, code: Code, source: &SourceMap, found: &mut Vec<Diagnostic>) -> Option<Node> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut errors: Vec<(Range<usize>, &str)> = errors
         .iter()
@@ -45,9 +40,7 @@ pub(crate) fn parse(
             break;
         }
     }
-    let root = Node { span: 0..text.len(), kind: table_kind(table.get_ref()) };
-    root.record("", source);
-    whole.then_some(root)
+    whole.then(|| Node { span: 0..text.len(), kind: table_kind(table.get_ref()) })
 }
 
 fn table_kind(table: &DeTable<'_>) -> Kind {

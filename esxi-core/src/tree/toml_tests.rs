@@ -53,8 +53,11 @@ struct Inner {
 fn everything(text: &str) -> Result<Everything, Vec<Diagnostic>> {
     let mut source = SourceMap::new("e.toml", text);
     let mut found = Vec::new();
-    let root = parse(text, codes::PROFILE_SYNTAX, &mut source, &mut found);
-    let value = root.and_then(|root| read(root, &DIALECT, &source, &mut found));
+    let root = parse(text, codes::PROFILE_SYNTAX, &source, &mut found);
+    let value = root.and_then(|root| {
+        root.record("", &mut source);
+        read(root, &DIALECT, &source, &mut found)
+    });
     found.iter_mut().for_each(|finding| source.locate(finding));
     found.sort_by_key(|finding| finding.start);
     value.filter(|_| found.is_empty()).ok_or(found)

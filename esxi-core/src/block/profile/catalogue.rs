@@ -1,6 +1,6 @@
 //! The profiles that are known: those that come with this crate, and a user's own.
 
-use super::Profile;
+use super::{Profile, file};
 use crate::block::nearest::nearest;
 use crate::diag::{Diagnostic, codes};
 use std::sync::{Arc, OnceLock};
@@ -15,8 +15,7 @@ struct Shipped {
 impl Shipped {
     /// `None` only if the text is no profile, which a test makes sure of.
     fn get(&self) -> Option<&Arc<Profile>> {
-        let read = || Profile::from_toml(self.name, self.text).ok().map(|file| Arc::new(file.profile));
-        self.profile.get_or_init(read).as_ref()
+        self.profile.get_or_init(|| file::proved(self.text).map(Arc::new)).as_ref()
     }
 }
 
@@ -135,6 +134,7 @@ mod tests {
         for Shipped { name, text, .. } in &SHIPPED {
             let file = Profile::from_toml(&format!("{name}.toml"), text).unwrap();
             assert_eq!(file.profile.name, *name);
+            assert_eq!(Catalogue::builtin().get(name).as_deref(), Some(&file.profile));
             assert_eq!(file.diagnostics, [], "every rule rests on a fact");
             let json = serde_json::to_string(&file.profile).unwrap();
             assert_eq!(serde_json::from_str::<Profile>(&json).unwrap(), file.profile);
