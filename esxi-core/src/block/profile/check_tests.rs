@@ -1,4 +1,5 @@
 use super::*;
+use crate::block::profile::Rest;
 use crate::diag::Severity;
 
 /// A profile without a fault, of which every rule rests on a fact.
@@ -352,6 +353,14 @@ fn rules_without_a_fact_are_noted() {
     assert_eq!(some.0, expected.map(|key| format!("allocation.block.{key}")));
     assert_eq!(some.1, [10, 11, 12, 13, 14, 14, 14]);
     assert_eq!(notes("\"allocation.single.layout.direct\", ", "").0, ["allocation.single.layout.direct"]);
+    // What a layout says is said on purpose, even if it is what allocations have unless they say otherwise.
+    let mut profile = Profile::from_toml("", GOOD).unwrap().profile;
+    profile.allocations[2].layouts[0].rest = Some(Rest::Available);
+    profile.facts[0].about[2] += ".roles";
+    assert_eq!(profile.unsupported(), ["allocation.single.layout.direct"]);
+    assert_eq!(profile.check().len(), 1, "there are no roles");
+    profile.facts[0].about[2] = "allocation.single.layout.direct.rest".to_owned();
+    assert_eq!((profile.unsupported(), profile.check()), (vec![], vec![]));
     // A rule that is one although it is a table.
     assert_eq!(notes(", \"allocation.single.gateway\"]", "]").0, ["allocation.single.gateway"]);
     assert_eq!(notes("\"price\", \"l2\"", "\"l2.max-macs\"").0, ["l2.tagged", "l2.vlan-range", "price"]);

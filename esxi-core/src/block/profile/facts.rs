@@ -5,11 +5,11 @@ use crate::block::nearest::nearest;
 use crate::diag::{Diagnostic, codes};
 use serde_json::Value;
 
-/// What a profile says of itself: no rules.
-const DESCRIPTION: [&str; 8] =
-    ["name", "title", "status", "verified", "warnings", "fact", "summary", "family"];
+/// What a profile says of itself and how its parts are picked: no rules.
+const DESCRIPTION: [&str; 9] =
+    ["name", "title", "status", "verified", "warnings", "fact", "summary", "family", "by-name"];
 
-/// What holds where nothing is said.
+/// What holds of an allocation where nothing is said.
 const DEFAULTS: [(&str, &str); 3] = [("mac", "none"), ("space", "public"), ("rest", "available")];
 
 /// Rules that are one, even where they are written as a table.
@@ -90,7 +90,8 @@ fn below(value: &Value, rules_only: bool) -> Vec<(&str, &Value)> {
         Value::Object(keys) => keys
             .iter()
             .filter(|(key, value)| {
-                let default = DEFAULTS.iter().any(|(name, word)| key == name && *value == word);
+                let default = keys.contains_key("delivery")
+                    && DEFAULTS.iter().any(|(name, word)| key == name && *value == word);
                 !rules_only || !default && !DESCRIPTION.contains(&key.as_str())
             })
             .map(|(key, value)| (key.as_str(), value))
