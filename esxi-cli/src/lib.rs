@@ -35,7 +35,7 @@ pub fn main() -> ExitCode {
     let out = Out::new(cli.format);
     let result = match cli.command {
         Command::Demo(args) => cmd::demo::run(&out, &args),
-        Command::Ip { command } => cmd::ip::run(&out, &command),
+        Command::Ip(args) => cmd::ip::run(&out, &args.command),
         Command::Teaming(args) => cmd::teaming::run(&out, &args),
         Command::Explain { code } => cmd::explain::run(&out, code.as_deref()),
         Command::Import { command } => cmd::import::run(&out, &command),

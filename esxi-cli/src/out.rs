@@ -27,7 +27,8 @@ impl Out {
 
     /// Prints to standard output. A reader that went away is no error.
     pub fn print(&self, text: impl std::fmt::Display) {
-        let _ = write!(std::io::stdout().lock(), "{text}");
+        // As one text: standard output would write every line of its own.
+        let _ = std::io::stdout().write_all(text.to_string().as_bytes());
     }
 
     /// Prints a line to standard output.

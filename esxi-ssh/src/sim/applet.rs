@@ -48,21 +48,25 @@ pub fn applet_main() -> Option<ExitCode> {
     let mut words = std::env::args_os();
     let first = words.next()?;
     let name = Path::new(&first).file_name()?.to_str()?;
-    if !Path::new(SOCKET).exists() {
+    let init = name == "init" && std::process::id() == 1;
+    if !(init || is_applet(name)) || !Path::new(SOCKET).exists() {
         return None;
     }
-    if name == "init" && std::process::id() == 1 {
-        return Some(init(words.next()));
-    }
-    if !is_applet(name) {
-        return None;
+    Some(in_jail(init, first, words))
+}
+
+/// Apart, so that every other start of the program does without this one's buffers.
+#[inline(never)]
+fn in_jail(init: bool, first: OsString, mut words: std::env::ArgsOs) -> ExitCode {
+    if init {
+        return self::init(words.next());
     }
     let argv: Vec<OsString> = std::iter::once(first).chain(words).collect();
-    Some(match ask(&argv) {
+    match ask(&argv) {
         Ok(status) => ExitCode::from(status),
         // Nobody reads our output any more, or the host is going down.
         Err(_) => ExitCode::FAILURE,
-    })
+    }
 }
 
 /// Sends the words to the simulator and prints its answer.
