@@ -44,8 +44,10 @@ fn main() {
     };
     let mut contenders = contenders();
     for round in 0..rounds {
+        // Forwards and backwards, from each in turn: none always runs in what the same other one left of the caches.
         for turn in 0..contenders.len() {
-            let index = (round + turn) % contenders.len();
+            let turn = if round % 2 == 0 { turn } else { contenders.len() - 1 - turn };
+            let index = (round / 2 + turn) % contenders.len();
             contenders[index].run();
         }
     }
