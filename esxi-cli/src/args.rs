@@ -2,7 +2,7 @@
 
 mod ip;
 
-pub use ip::{Ip, IpPlan, IpProviders, IpSource};
+pub use ip::{Ip, IpGuest, IpPlan, IpProviders, IpRouter, IpSource};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::IpAddr;
@@ -125,9 +125,12 @@ pub struct ImportCurtin {
 /// Check host files and curtin documents
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Host files or curtin documents; `-` is standard input
+    /// Host files, curtin documents, or provider profiles in TOML; `-` is standard input
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+    /// Know this provider too: a profile in TOML; may be repeated
+    #[arg(long = "profile", value_name = "FILE.toml")]
+    pub profiles: Vec<PathBuf>,
 }
 
 /// Which host file, and what is known of the world around the host.

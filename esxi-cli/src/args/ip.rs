@@ -9,6 +9,10 @@ use std::path::PathBuf;
 pub enum Ip {
     /// Say what each address of a block is for
     Plan(IpPlan),
+    /// Print the network configuration of the virtual machines
+    Guest(IpGuest),
+    /// Print the configuration of the router virtual machine
+    Router(IpRouter),
     /// Print the steps by which a router virtual machine gets ESXi's address
     Handover(IpSource),
     /// List the providers that are known, or say all about one
@@ -72,6 +76,37 @@ pub struct IpPlan {
     /// Which blocks.
     #[command(flatten)]
     pub source: IpSource,
+}
+
+/// `esxi ip guest`.
+#[derive(Debug, Args)]
+pub struct IpGuest {
+    /// Which blocks.
+    #[command(flatten)]
+    pub source: IpSource,
+    /// Only this machine
+    #[arg(long, value_name = "NAME")]
+    pub only: Option<String>,
+    /// netplan, ifupdown, cloud-init, networkmanager, netsh, powershell or openbsd
+    #[arg(long = "as", value_name = "FORM", default_value = "netplan")]
+    pub form: String,
+    /// Name of the machine's network card, where it is not the usual one
+    #[arg(long, value_name = "NAME")]
+    pub card: Option<String>,
+}
+
+/// `esxi ip router`.
+#[derive(Debug, Args)]
+pub struct IpRouter {
+    /// Which blocks.
+    #[command(flatten)]
+    pub source: IpSource,
+    /// vyos, opnsense or nftables
+    #[arg(long = "as", value_name = "FORM", default_value = "nftables")]
+    pub form: String,
+    /// Names of the outer and the inner network card, where they are not the usual ones
+    #[arg(long, num_args = 2, value_names = ["OUTER", "INNER"])]
+    pub cards: Vec<String>,
 }
 
 /// `esxi ip providers`.

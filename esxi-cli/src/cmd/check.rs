@@ -1,13 +1,15 @@
 //! `esxi check`.
 
 use crate::args::Check;
+use crate::cmd::ip::catalogue;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::{self, Text};
 use crate::out::Out;
+use esxi_core::block::{Catalogue, Profile};
 use esxi_core::diag::{Diagnostic, Severity, SourceMap};
 use esxi_core::import::{ImportOptions, curtin};
-use esxi_core::spec::check;
+use esxi_core::spec::{check, check_addresses};
 use esxi_core::yaml;
 use serde::Serialize;
 
@@ -19,10 +21,11 @@ struct Document {
 }
 
 pub fn run(out: &Out, args: &Check) -> Result<Exit, Failure> {
+    let catalogue = catalogue(out, &args.profiles)?;
     let mut all = Vec::new();
     for path in &args.files {
         let file = input::read(path)?;
-        let (found, source) = examine(&file);
+        let (found, source) = examine(&file, &catalogue);
         if !out.is_json() {
             out.findings(&found, Some(&source));
             let errors = found.iter().filter(|finding| finding.is_error()).count();
@@ -44,15 +47,22 @@ pub fn run(out: &Out, args: &Check) -> Result<Exit, Failure> {
     Ok(if errors { Exit::Findings } else { Exit::Fine })
 }
 
-fn examine(file: &Text) -> (Vec<Diagnostic>, SourceMap) {
+fn examine(file: &Text, catalogue: &Catalogue) -> (Vec<Diagnostic>, SourceMap) {
     if is_curtin(&file.text) {
         let imported = curtin(&file.name, &file.text, &ImportOptions::default());
         return (imported.diagnostics, imported.source);
+    }
+    if is_profile(&file.name) {
+        return match Profile::from_toml(&file.name, &file.text) {
+            Ok(read) => (read.diagnostics, read.source),
+            Err(found) => (found, SourceMap::new(file.name.clone(), file.text.clone())),
+        };
     }
     match yaml::host_file(&file.name, &file.text) {
         Ok(read) => {
             let mut found = read.diagnostics;
             let mut of_spec = check(&read.spec);
+            of_spec.extend(check_addresses(&read.spec, catalogue));
             of_spec.iter_mut().for_each(|finding| read.source.locate(finding));
             found.extend(of_spec);
             (found, read.source)
@@ -64,4 +74,9 @@ fn examine(file: &Text) -> (Vec<Diagnostic>, SourceMap) {
 /// A host file has no key `config`; a curtin document cannot be without it.
 fn is_curtin(text: &str) -> bool {
     text.lines().any(|line| line.trim_start().starts_with("config:"))
+}
+
+/// Provider profiles are the only TOML there is.
+fn is_profile(name: &str) -> bool {
+    name.ends_with(".toml")
 }

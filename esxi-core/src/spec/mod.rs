@@ -26,6 +26,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod addresses;
 mod check;
 mod fabric;
 mod nic;
@@ -37,6 +38,7 @@ mod schema;
 mod text;
 mod words;
 
+pub use addresses::check_addresses;
 pub use check::check;
 pub use fabric::{FabricNetwork, FabricPort, FabricSpec, LagSide, TaggedSpec, UntaggedSpec};
 pub use nic::{NicRef, NicRefError, NicRole};

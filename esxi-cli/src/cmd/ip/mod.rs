@@ -1,7 +1,10 @@
 //! `esxi ip`.
 
+mod machines;
 mod providers;
 mod source;
+
+pub use source::catalogue;
 
 use crate::args::{Ip, IpPlan, IpSource};
 use crate::exit::Exit;
@@ -15,6 +18,8 @@ use source::Asked;
 pub fn run(out: &Out, command: &Ip) -> Result<Exit, Failure> {
     match command {
         Ip::Plan(args) => plan(out, args),
+        Ip::Guest(args) => machines::guest(out, args),
+        Ip::Router(args) => machines::router(out, args),
         Ip::Handover(args) => handover(out, args),
         Ip::Providers(args) => providers::run(out, args),
     }

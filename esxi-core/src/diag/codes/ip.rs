@@ -81,6 +81,8 @@ super::codes! {
     PROVIDER_RULE = "IP034", exit 2, python "BlockError";
     /// There is nothing to hand over: ESXi keeps the address that the provider's installation gave it.
     NO_HANDOVER = "IP035", exit 2, python "BlockError";
+    /// No virtual machine of this name, or none at all, has an address in the plan, or the plan has no router.
+    NO_MACHINE = "IP036", exit 2, python "BlockError";
     /// No network configuration is written in a format of this name. The nearest is offered.
     GUEST_FORMAT = "IP040", exit 2, python "BlockError";
     /// The system that reads the format gives no network card such a name, or a router's two cards got the same.
