@@ -1,5 +1,6 @@
 //! Every block of one host: next hops, gateways and refusals that one block alone cannot show.
 
+use super::choose::family;
 use super::profile::{Catalogue, Delivery, NextHop, Profile, Space};
 use super::{AddressSpec, BlockPlan, BlockSpec, Role, judge};
 use crate::diag::{Diagnostic, codes, has_errors};
@@ -140,9 +141,14 @@ impl Catalogue {
             return self.find(name);
         }
         let packet = self.find("packet")?;
-        let first =
-            spec.blocks.first().map(|block| BlockSpec { allocation: Some("block".into()), ..block.clone() });
-        if first.is_none_or(|first| super::choose::choose(&packet, &first).is_ok()) {
+        let knows = |spec: &BlockSpec| {
+            let block = packet.allocations.first();
+            spec.allocation.is_some()
+                || block.is_some_and(|a| {
+                    a.family == family(spec.block) && a.prefixes.contains(spec.block.prefix())
+                })
+        };
+        if spec.blocks.first().is_none_or(knows) {
             return Ok(packet);
         }
         let generic = self.find("generic-onlink")?;

@@ -7,9 +7,27 @@ const REFUSALS: &[(&[&str], &str, &str)] = &[
     (&["ip", "plan", "147.75.1.8"], "IP001", "147.75.1.8"),
     (&["ip", "plan", "147.75.1.9/29"], "IP002", "147.75.1.8/29"),
     (&["ip", "plan", "147.75.1.8/31"], "IP003", "/31"),
-    (&["ip", "plan", "2001:db8::/64"], "IP004", "IPv4"),
+    (&["ip", "plan", "2001:db8::/64", "--provider", "packet"], "IP004", "IPv4"),
     (&["ip", "plan", "147.75.1.8/29", "--provider", "nowhere"], "IP005", "packet"),
     (&["ip", "plan", "147.75.1.8/29", "--layout", "round"], "IP006", "router-vm"),
+    (&["ip", "plan", "10.0.0.0/8"], "IP003", "10.0.0.0/16"),
+    (&["ip", "plan", "147.75.1.8/29", "--name", "two words"], "IP008", "two words"),
+    (&["ip", "plan", "224.0.1.0/29"], "IP009", "multicast"),
+    (&["ip", "plan", "147.75.1.8/29", "--profile", "bad.toml"], "IP011", "bad.toml:2:1"),
+    (&["ip", "plan", "147.75.1.8/29", "--provider", "packet", "--allocation", "elastik"], "IP020", "elastic"),
+    (&["ip", "plan", "88.99.1.64/26", "--provider", "hetzner-robot"], "IP021", "--management"),
+    (&["ip", "plan", "147.75.1.8/29", "--name", "a=147.75.2.1"], "IP022", "147.75.2.1"),
+    (&["ip", "plan", "147.75.1.8/29", "--name", "a=147.75.1.9"], "IP023", "gateway"),
+    (&["ip", "plan", "147.75.1.8/29", "147.75.1.0/24=elastic", "--provider", "packet"], "IP024", "overlap"),
+    (&["ip", "plan", "147.75.1.8/29", "--gateway", "147.75.1.1"], "IP025", "vmkernel"),
+    (&["ip", "plan", "147.75.1.8/29", "--own-network", "10.1.0.0/16"], "IP026", "10.0.0.0/8"),
+    (&["ip", "plan", "147.75.1.8/29", "147.75.2.0/28=elastic", "--provider", "packet"], "IP027", "router-vm"),
+    (&["ip", "handover", "147.75.1.8/29"], "IP035", "router-vm"),
+    (&["ip", "guest", "147.75.1.8/29"], "IP036", "--name"),
+    (&["ip", "guest", "147.75.1.8/29", "--as", "netplam"], "IP040", "netplan"),
+    (&["ip", "router", "147.75.1.8/29"], "IP036", "router-vm"),
+    (&["ip", "plan", "--file", "good.yaml"], "IP001", "addresses"),
+    (&["ip", "plan", "147.75.1.8/29", "--router-mac", "zz"], "HOST029", "zz"),
     (&["teaming", "trunk"], "HOST029", "802.3ad"),
     (&["import", "curtin", "none.yaml"], "HOST020", "none.yaml"),
     (&["plan", "good.yaml"], "HOST028", "--host"),
@@ -35,6 +53,7 @@ fn every_refusal_has_a_code_and_a_cure() {
         "stranger.yaml",
         "version: 1\nnetwork:\n  vswitches:\n    - { name: vSwitch0, uplinks: [\"52:54:00:00:00:01\"] }\n",
     );
+    write("bad.toml", "name = \"bad\"\ntitel = \"Bad\"\n");
     let mut wrong = Vec::new();
     for (args, code, about) in REFUSALS {
         let ran = esxi_in(folder.path(), args, "");
@@ -57,7 +76,7 @@ fn every_refusal_has_a_code_and_a_cure() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let left = std::fs::read_dir(folder.path()).unwrap().count();
-    assert_eq!(left, 2, "a refusal leaves nothing behind");
+    assert_eq!(left, 3, "a refusal leaves nothing behind");
 }
 
 #[test]

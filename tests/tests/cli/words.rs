@@ -1,4 +1,4 @@
-//! Address blocks, teaming, codes.
+//! Address blocks of one provider, teaming, codes.
 
 use crate::{esxi, root};
 use serde_json::{Map, Value};
@@ -62,22 +62,6 @@ fn names_are_given_addresses() {
     assert_eq!(row("147.75.1.13")["role"], "available");
     let five = ["ip", "plan", "147.75.1.8/29", "--name=a", "--name=b", "--name=c", "--name=d", "--name=e"];
     esxi(&five).ended(2).says("error[IP007]");
-}
-
-#[test]
-fn providers_are_listed_and_each_can_be_planned_with() {
-    let providers = esxi(&["ip", "providers", "--format", "json"]).ended(0).json();
-    let text = esxi(&["ip", "providers"]).ended(0).out;
-    let all = providers["providers"].as_array().unwrap();
-    assert!(!all.is_empty());
-    for provider in all {
-        let name = provider["name"].as_str().unwrap();
-        assert!(text.contains(name));
-        for layout in provider["layouts"].as_array().unwrap() {
-            let layout = layout.as_str().unwrap();
-            esxi(&["ip", "plan", "147.75.1.8/29", "--provider", name, "--layout", layout]).ended(0);
-        }
-    }
 }
 
 #[test]

@@ -39,25 +39,21 @@ fn plan(out: &Out, args: &IpPlan) -> Result<Exit, Failure> {
 #[derive(Serialize)]
 struct HandoverDocument<'a> {
     schema: u32,
-    handover: Option<&'a Handover>,
+    handover: &'a Handover,
     diagnostics: &'a [Diagnostic],
 }
 
 fn handover(out: &Out, args: &IpSource) -> Result<Exit, Failure> {
     let plan = Asked::read(out, args)?.plan(out)?;
-    let handover = plan.handover();
+    let Some(handover) = plan.handover() else {
+        let found = Diagnostic::error(codes::NO_HANDOVER, "ESXi keeps its address in this plan");
+        let help = "state a layout in which it moves, such as --layout router-vm";
+        return Err(found.at("/blocks/0/layout").help(help).into());
+    };
     if out.is_json() {
-        let diagnostics = plan.diagnostics();
-        out.json(&HandoverDocument { schema: 1, handover: handover.as_ref(), diagnostics });
-        return Ok(Exit::Fine);
-    }
-    match handover {
-        Some(handover) => out.print(&handover),
-        None => {
-            let found = Diagnostic::error(codes::NO_HANDOVER, "ESXi keeps its address in this plan");
-            let help = "state a layout in which it moves, such as --layout router-vm";
-            return Err(found.at("/blocks/0/layout").help(help).into());
-        }
+        out.json(&HandoverDocument { schema: 1, handover: &handover, diagnostics: plan.diagnostics() });
+    } else {
+        out.print(&handover);
     }
     Ok(Exit::Fine)
 }

@@ -1,0 +1,120 @@
+//! `esxi ip` for whole hosts and for a user's own provider.
+
+use crate::{esxi, esxi_in, root};
+
+#[test]
+fn every_provider_is_listed_and_says_where_its_rules_stand() {
+    let providers = esxi(&["ip", "providers", "--format", "json"]).ended(0).json();
+    let text = esxi(&["ip", "providers"]).ended(0).out;
+    let all = providers["providers"].as_array().unwrap();
+    let files = std::fs::read_dir(root().join("esxi-core/profiles")).unwrap().count();
+    assert_eq!((all.len(), text.lines().count()), (files, files));
+    for provider in all {
+        let name = provider["name"].as_str().unwrap();
+        assert!(text.contains(name));
+        assert!(!provider["layouts"].as_array().unwrap().is_empty());
+        let shown = esxi(&["ip", "providers", name]).ended(0).out;
+        let document = esxi(&["ip", "providers", name, "--format", "json"]).ended(0).json();
+        for fact in document["provider"]["fact"].as_array().unwrap() {
+            assert!(shown.contains(fact["text"].as_str().unwrap()), "{name}: {fact}");
+            assert!(shown.contains(fact["source"].as_str().unwrap()), "{name}: {fact}");
+        }
+    }
+    esxi(&["ip", "providers", "hetzner"]).ended(2).says("hetzner-robot");
+}
+
+#[test]
+fn the_file_and_the_words_give_the_same() {
+    let words = [
+        "ip",
+        "plan",
+        "147.75.1.8/29=block/router-vm",
+        "147.75.200.16/29=elastic",
+        "--provider=packet",
+        "--name=mail",
+        "--name=backup=147.75.1.14",
+        "--name=web=147.75.200.16",
+        "--name=db=147.75.200.17",
+        "--reserve=147.75.200.22-147.75.200.23=kept for the move",
+        "--own-network=192.168.70.0/24",
+        "--dns=9.9.9.9",
+        "--dns=149.112.112.112",
+        "--format=json",
+    ];
+    let by_words = esxi(&words).ended(0).json();
+    let by_file =
+        esxi(&["ip", "plan", "--file", "examples/addresses.yaml", "--format", "json"]).ended(0).json();
+    assert_eq!(by_words, by_file);
+    assert_eq!(by_file["blocks"][1]["next_hop"], "147.75.1.10");
+    assert_eq!(by_file["router"]["behind"][0]["block"], "147.75.200.16/29");
+    assert_eq!(by_file["handover"]["to"], "147.75.1.11");
+    let names: Vec<_> = by_file["guests"].as_array().unwrap().iter().map(|guest| &guest["name"]).collect();
+    assert_eq!(names, ["mail", "backup", "web", "db"]);
+}
+
+#[test]
+fn a_users_own_provider_is_planned_with_and_its_mistakes_have_a_place() {
+    let own =
+        ["ip", "plan", "81.2.3.16/28", "--profile", "examples/provider.toml", "--provider", "corner-rack"];
+    let plan = esxi(&[&own[..], &["--format", "json"]].concat()).ended(0).json();
+    let role = |n: usize| plan["addresses"][n]["role"].as_str().unwrap().to_owned();
+    assert_eq!(
+        [0, 1, 2, 3, 13, 14, 15].map(role),
+        ["network", "reserved", "management", "available", "available", "gateway", "broadcast"]
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(root().join("examples/provider.toml")).unwrap();
+    for (right, wrong, place, cure) in [
+        ("delivery = \"bridged\"", "delivery = \"bridge\"", "14:12", "bridged"),
+        ("prefixes = \"27-29\"", "prefixes = 29", "13:12", "\"29\""),
+        ("gateway = \"in-block\"", "gatway = \"in-block\"", "15:1", "gateway"),
+        ("status = \"live\"", "status = \"live", "7:", "quote"),
+    ] {
+        assert!(text.contains(right));
+        std::fs::write(folder.path().join("mine.toml"), text.replacen(right, wrong, 1)).unwrap();
+        let ran = esxi_in(folder.path(), &["check", "mine.toml"], "").ended(1);
+        assert!(ran.err.contains(&format!("mine.toml:{place}")), "{wrong}: {}", ran.err);
+        assert!(ran.err.contains(cure), "{wrong}: {}", ran.err);
+        esxi_in(folder.path(), &["ip", "plan", "81.2.3.16/28", "--profile", "mine.toml"], "").ended(2);
+    }
+}
+
+#[test]
+fn machines_get_their_configuration() {
+    let file = ["--file", "examples/addresses.yaml"];
+    let netplan = esxi(&[&["ip", "guest"][..], &file, &["--only", "web"]].concat()).ended(0).out;
+    assert!(netplan.contains("147.75.200.16/32") && netplan.contains("on-link: true"), "{netplan}");
+    let all =
+        esxi(&[&["ip", "guest"][..], &file, &["--as", "ifupdown", "--card", "eth7"]].concat()).ended(0).out;
+    for part in ["147.75.1.12/29", "147.75.1.14/29", "147.75.200.17", "eth7"] {
+        assert!(all.contains(part), "{part}: {all}");
+    }
+    esxi(&[&["ip", "guest"][..], &file, &["--card", "a b; reboot"]].concat()).ended(2).says("error[IP041]");
+    esxi(&[&["ip", "guest"][..], &file, &["--only", "nobody"]].concat()).ended(2).says("error[IP036]");
+    let router = esxi(&[&["ip", "router"][..], &file, &["--as", "vyos"]].concat()).ended(0).out;
+    assert!(router.contains("147.75.1.10/29") && router.contains("147.75.200.16/29"), "{router}");
+    let steps = esxi(&[&["ip", "handover"][..], &file].concat()).ended(0).out;
+    assert!(steps.contains("esxi apply move.yaml --host ssh://root@147.75.1.10"), "{steps}");
+}
+
+#[test]
+fn the_host_files_network_is_held_against_its_addresses() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(root().join("examples/addresses.yaml")).unwrap();
+    for (right, wrong, code, place) in [
+        ("address: 147.75.1.11/29", "address: 147.75.1.10/29", "IP034", "ipv4: {"),
+        ("[192.168.70.0/24]", "[10.70.0.0/16]", "IP026", "10.70.0.0/16"),
+        ("uplinks: [\"0c:c4:7a:b5:80:02\"]", "uplinks: [vmnic0, vmnic1]", "IP034", "uplinks: [vmnic0"),
+        ("layout: router-vm", "layout: direct", "IP027", "147.75.200.16/29"),
+    ] {
+        assert!(text.contains(right));
+        std::fs::write(folder.path().join("host.yaml"), text.replacen(right, wrong, 1)).unwrap();
+        let ran = esxi_in(folder.path(), &["check", "host.yaml"], "").ended(1);
+        assert!(
+            ran.err.contains(&format!("error[{code}]")) && ran.err.contains(place),
+            "{wrong}: {}",
+            ran.err
+        );
+    }
+}
