@@ -305,7 +305,7 @@ impl<'a> Sheet<'a> {
 }
 
 /// Why a name cannot be a host name, and the host name that was probably meant.
-fn wrong_name(name: &str) -> Option<(&'static str, Option<String>)> {
+pub(super) fn wrong_name(name: &str) -> Option<(&'static str, Option<String>)> {
     let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let why = if name.trim().is_empty() {
         return Some(("is empty", None));

@@ -22,6 +22,7 @@
 //! and in the profile, nothing else.
 
 mod choose;
+mod export;
 pub mod guest;
 mod handover;
 mod host;
@@ -40,6 +41,7 @@ mod space;
 mod spec;
 mod table;
 
+pub use export::{ExportFormat, ExportOptions};
 pub use handover::{Handover, HandoverPlace, HandoverStep};
 pub use host::{AddressPlan, link_local};
 pub use machines::{INNER_GATEWAY, INNER_GATEWAY6, INSIDE_PORT_GROUP, OUTSIDE_PORT_GROUP};

@@ -88,4 +88,6 @@ super::codes! {
     /// The system that reads the format gives no network card such a name, or a router's two cards got the same.
     /// Look the name up in the virtual machine: `ip link` on Linux, `ifconfig` on a BSD, `Get-NetAdapter` on Windows.
     CARD_NAME = "IP041", exit 2, python "BlockError";
+    /// A plan cannot be written in a format of this name. `esxi ip plan --help` lists those that there are.
+    EXPORT_FORMAT = "IP042", exit 2, python "BlockError";
 }
