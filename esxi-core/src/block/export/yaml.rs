@@ -169,7 +169,7 @@ mod tests {
                 Node::List(vec![
                     Node::Map(vec![
                         ("x".into(), Node::number(1_u8)),
-                        ("y".into(), Node::List(vec![Node::text("z"), Node::truth(true)])),
+                        ("z".into(), Node::List(vec![Node::text("z"), Node::truth(true)])),
                     ]),
                     Node::List(vec![Node::text("deep")]),
                     Node::Map(vec![]),
@@ -179,7 +179,7 @@ mod tests {
         ]);
         assert_eq!(
             document.document(),
-            "a: \"b c\"\nlist:\n  - x: 1\n    y:\n      - z\n      - true\n  - - deep\n  - {}\nnone: []\n"
+            "a: \"b c\"\nlist:\n  - x: 1\n    z:\n      - z\n      - true\n  - - deep\n  - {}\nnone: []\n"
         );
     }
 
