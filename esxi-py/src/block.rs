@@ -1,14 +1,23 @@
-//! Address blocks.
+//! One address block.
 
-use crate::error::raise;
-use esxi_core::block::{self, Request};
+use crate::error::{diagnostic_objects, raise};
+use crate::host::AddressPlan;
+use crate::json;
+use crate::profile::Profile;
+use esxi_core::block::{self, Catalogue};
+use esxi_core::diag::Diagnostic;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// A block of which every address has its role.
-#[pyclass(frozen, eq, module = "esxi")]
-#[derive(PartialEq)]
-pub struct BlockPlan(block::BlockPlan);
+#[pyclass(frozen, module = "esxi")]
+pub struct BlockPlan {
+    pub host: Arc<block::AddressPlan>,
+    pub index: usize,
+}
 
 /// Neighbouring addresses of one role.
 #[pyclass(frozen, eq, get_all, module = "esxi")]
@@ -30,26 +39,124 @@ pub struct PlannedAddress {
     name: Option<String>,
 }
 
+/// The name of a provider, or a profile of one's own.
+#[derive(FromPyObject)]
+pub enum Provider<'py> {
+    Name(String),
+    Own(PyRef<'py, Profile>),
+}
+
+/// Which provider, and among which.
+pub fn provider_of(provider: Option<Provider<'_>>, catalogue: &mut Catalogue) -> Option<String> {
+    match provider? {
+        Provider::Name(name) => Some(name),
+        Provider::Own(profile) => {
+            catalogue.add(Arc::clone(&profile.0));
+            Some(profile.0.name.clone())
+        }
+    }
+}
+
+/// A text as `{first: text}`, a tuple as its values by these keys, a mapping as it is.
+fn entry<'py>(value: Bound<'py, PyAny>, keys: &[&str]) -> PyResult<Bound<'py, PyAny>> {
+    let py = value.py();
+    if value.cast::<PyMapping>().is_ok() {
+        return Ok(value);
+    }
+    let values = match value.cast::<PyTuple>() {
+        Ok(tuple) if (1..=keys.len()).contains(&tuple.len()) => tuple.clone(),
+        _ if value.is_instance_of::<PyString>() => PyTuple::new(py, [value])?,
+        _ => {
+            let known = keys.join(", ");
+            let message = format!("{} is no text, no mapping and no tuple of ({known})", value.repr()?);
+            return Err(PyTypeError::new_err(message));
+        }
+    };
+    let made = PyDict::new(py);
+    for (key, value) in keys.iter().zip(values.iter()) {
+        made.set_item(key, value)?;
+    }
+    Ok(made.into_any())
+}
+
 /// Lays out an address block by its provider's rules.
 ///
-/// `block` is text in CIDR notation or a network of the `ipaddress` module. The first of `names` gets the first
-/// available address, and so on. Raises `BlockError`.
+/// `block` is text in CIDR notation or a network of the `ipaddress` module; addresses are text or of that module.
+/// `provider` is a name of `providers()` or a `Profile`; without one Packet's rules are taken for a /28 and a /29, else
+/// those of a block on the wire. A name of `names` is a text, `(name, address)`, `(name, address, mac)` or a dict;
+/// those without an address get the available ones in order. A range of `reserve` is a text, `(range, purpose)` or a
+/// dict. Raises `BlockError`.
 #[pyfunction]
 #[pyo3(
-    signature = (block, *, provider = "packet", layout = "direct", names = Vec::new()),
-    text_signature = "(block, *, provider='packet', layout='direct', names=())",
+    signature = (block, *, provider = None, layout = None, names = Vec::new(), allocation = None, management = None,
+        gateway = None, next_hop = None, reserve = Vec::new(), router_mac = None, own_networks = Vec::new(),
+        without_private_side = false, dns = Vec::new()),
+    text_signature = "(block, *, provider=None, layout=None, names=(), allocation=None, management=None, \
+        gateway=None, next_hop=None, reserve=(), router_mac=None, own_networks=(), without_private_side=False, dns=())",
 )]
-pub fn plan_block(
-    block: &Bound<'_, PyAny>,
-    provider: &str,
-    layout: &str,
-    names: Vec<String>,
+#[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
+pub fn plan_block<'py>(
+    block: &Bound<'py, PyAny>,
+    provider: Option<Provider<'py>>,
+    layout: Option<String>,
+    names: Vec<Bound<'py, PyAny>>,
+    allocation: Option<String>,
+    management: Option<Bound<'py, PyAny>>,
+    gateway: Option<Bound<'py, PyAny>>,
+    next_hop: Option<Bound<'py, PyAny>>,
+    reserve: Vec<Bound<'py, PyAny>>,
+    router_mac: Option<String>,
+    own_networks: Vec<Bound<'py, PyAny>>,
+    without_private_side: bool,
+    dns: Vec<Bound<'py, PyAny>>,
 ) -> PyResult<BlockPlan> {
-    let text = block.str()?;
-    Request::parse(&text.to_cow()?, provider, layout)
-        .and_then(|request| block::plan(&request.names(names)))
-        .map(BlockPlan)
-        .map_err(|found| raise(block.py(), &found))
+    let py = block.py();
+    let mut catalogue = Catalogue::builtin();
+    let named = |names: Vec<Bound<'py, PyAny>>, keys: &[&str]| {
+        names.into_iter().map(|name| entry(name, keys)).collect::<PyResult<Vec<_>>>()
+    };
+    let texts =
+        |values: Vec<Bound<'py, PyAny>>| values.iter().map(|value| value.str()).collect::<PyResult<Vec<_>>>();
+    let stated = PyDict::new(py);
+    stated.set_item("block", block.str()?)?;
+    stated.set_item("allocation", allocation)?;
+    stated.set_item("layout", layout)?;
+    stated.set_item("management", management)?;
+    stated.set_item("gateway", gateway)?;
+    stated.set_item("next_hop", next_hop)?;
+    stated.set_item("reserve", named(reserve, &["range", "for"])?)?;
+    stated.set_item("assign", named(names, &["name", "address", "mac"])?)?;
+    let spec = PyDict::new(py);
+    spec.set_item("provider", provider_of(provider, &mut catalogue))?;
+    spec.set_item("blocks", [stated])?;
+    spec.set_item("router_mac", router_mac)?;
+    spec.set_item("own_networks", texts(own_networks)?)?;
+    spec.set_item("without_private_side", without_private_side)?;
+    spec.set_item("dns", texts(dns)?)?;
+    match catalogue.plan_json(&json::text_of(&spec)?) {
+        Ok(plan) => Ok(BlockPlan { host: Arc::new(plan), index: 0 }),
+        Err(found) => Err(raise(py, &found.into_iter().map(|d| of_block(0, d)).collect::<Vec<_>>())),
+    }
+}
+
+/// A finding about the host's blocks as one about this block alone.
+fn of_block(index: usize, mut found: Diagnostic) -> Diagnostic {
+    let prefix = format!("/blocks/{index}/");
+    found.path = found.path.map(|path| match path.strip_prefix(&prefix) {
+        Some(rest) => format!("/{rest}"),
+        None => path,
+    });
+    found
+}
+
+impl BlockPlan {
+    fn plan(&self) -> &block::BlockPlan {
+        // The index was that of a block when the object was made, and the plan does not change.
+        &self.host.blocks()[self.index]
+    }
+    fn is_alone(&self) -> bool {
+        self.host.blocks().len() == 1
+    }
 }
 
 #[pymethods]
@@ -57,47 +164,62 @@ impl BlockPlan {
     /// The block, as a network of the `ipaddress` module.
     #[getter]
     fn block<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        py.import("ipaddress")?.getattr("ip_network")?.call1((self.0.block().to_string(),))
+        py.import("ipaddress")?.getattr("ip_network")?.call1((self.plan().block().to_string(),))
     }
     /// Name of the provider.
     #[getter]
-    fn provider(&self) -> &'static str {
-        self.0.provider().name
+    fn provider(&self) -> &str {
+        &self.plan().profile().name
+    }
+    /// Which of the provider's kinds of block it is.
+    #[getter]
+    fn allocation(&self) -> &str {
+        &self.plan().allocation().name
     }
     /// Name of the layout.
     #[getter]
-    fn layout(&self) -> &'static str {
-        self.0.layout().name
+    fn layout(&self) -> &str {
+        &self.plan().layout().name
     }
     /// The prefix length.
     #[getter]
     fn prefix(&self) -> u8 {
-        self.0.prefix()
+        self.plan().prefix()
     }
     /// The netmask.
     #[getter]
     fn netmask(&self) -> IpAddr {
-        self.0.netmask()
+        self.plan().netmask()
     }
-    /// The default gateway of the host and of virtual machines in the block.
+    /// The provider's gateway, where it is in the block.
     #[getter]
     fn gateway(&self) -> Option<IpAddr> {
-        self.0.gateway()
+        self.plan().gateway()
+    }
+    /// Default gateway of the machines in the block, wherever it is.
+    #[getter]
+    fn guest_gateway(&self) -> Option<IpAddr> {
+        self.host.gateway_of(self.plan())
     }
     /// ESXi's management address.
     #[getter]
     fn management(&self) -> Option<IpAddr> {
-        self.0.management()
+        self.plan().management()
     }
     /// The router virtual machine's address, in layouts that have one.
     #[getter]
     fn router(&self) -> Option<IpAddr> {
-        self.0.router()
+        self.plan().router()
+    }
+    /// Where the provider routes the block to, of routed blocks and where it is known.
+    #[getter]
+    fn next_hop(&self) -> Option<IpAddr> {
+        self.plan().next_hop()
     }
     /// How many addresses virtual machines have or may have.
     #[getter]
     fn usable(&self) -> u128 {
-        self.0.usable()
+        self.plan().usable()
     }
     /// The whole block in order, every address in exactly one range.
     #[getter]
@@ -109,7 +231,7 @@ impl BlockPlan {
             role: r.role.as_str(),
             name: r.name.clone(),
         };
-        self.0.ranges().iter().map(range).collect()
+        self.plan().ranges().iter().map(range).collect()
     }
     /// Every address in order.
     #[getter]
@@ -119,42 +241,55 @@ impl BlockPlan {
             role: r.role.as_str(),
             name: r.name.clone(),
         };
-        self.0.addresses().map(address).collect()
+        self.plan().addresses().map(address).collect()
     }
     /// The addresses that are still free.
     #[getter]
     fn available(&self) -> Vec<IpAddr> {
-        self.0.available().collect()
+        self.plan().available().collect()
+    }
+    /// What is worth knowing about the block, with JSON pointers such as `/layout`; of a block alone also about the host.
+    #[getter]
+    fn diagnostics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let prefix = format!("/blocks/{}/", self.index);
+        let about = |d: &&Diagnostic| {
+            self.is_alone() || d.path.as_deref().is_some_and(|path| path.starts_with(&prefix))
+        };
+        let found = self.host.diagnostics().iter().filter(about);
+        diagnostic_objects(py, &found.map(|d| of_block(self.index, d.clone())).collect::<Vec<_>>())
+    }
+    /// All blocks of the host that this one belongs to: its virtual machines, router, hand-over and exports.
+    #[getter]
+    fn host(&self) -> AddressPlan {
+        AddressPlan(Arc::clone(&self.host))
     }
     /// The role of an address, text or `ipaddress`; `None` outside the block.
     fn role(&self, address: &Bound<'_, PyAny>) -> PyResult<Option<&'static str>> {
         let ip_address = address.py().import("ipaddress")?.getattr("ip_address")?;
         let address: IpAddr = ip_address.call1((address,))?.extract()?;
-        Ok(self.0.role(address).map(block::Role::as_str))
+        Ok(self.plan().role(address).map(block::Role::as_str))
     }
-    /// The plan as the JSON document of `esxi ip plan --format json`.
+    /// The plan as JSON; of a block alone the document of `esxi ip plan --format json`.
     fn to_json(&self) -> PyResult<String> {
-        serde_json::to_string(&self.0).map_err(|e| pyo3::exceptions::PyRuntimeError::new_err(e.to_string()))
+        if self.is_alone() { json::dumps(&*self.host) } else { json::dumps(self.plan()) }
     }
     /// The same document as plain dicts and lists.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        py.import("json")?.getattr("loads")?.call1((self.to_json()?,))
+        json::loads(py, &self.to_json()?)
     }
     /// The plan as a table for people.
     fn table(&self) -> String {
-        self.0.to_string()
+        if self.is_alone() { self.host.to_string() } else { self.plan().to_string() }
+    }
+    fn __eq__(&self, other: &Self) -> bool {
+        self.index == other.index && self.host == other.host
     }
     fn __str__(&self) -> String {
         self.table()
     }
     fn __repr__(&self) -> String {
-        format!(
-            "<BlockPlan {} {} {}, {} usable>",
-            self.0.block(),
-            self.provider(),
-            self.layout(),
-            self.usable()
-        )
+        let (block, usable) = (self.plan().block(), self.usable());
+        format!("<BlockPlan {block} {} {}, {usable} usable>", self.provider(), self.layout())
     }
 }
 

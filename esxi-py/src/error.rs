@@ -3,7 +3,7 @@
 use esxi_core::diag::{Diagnostic, Position, codes};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 use std::collections::BTreeMap;
 
 /// The exception for findings: its class stands in the row of the first error's code.
@@ -41,6 +41,12 @@ fn diagnostic<'py>(errors: &Bound<'py, PyModule>, found: &Diagnostic) -> PyResul
     fields.set_item("help", &found.help)?;
     fields.set_item("fix", &found.fix)?;
     errors.getattr("Diagnostic")?.call((), Some(&fields))
+}
+
+/// Findings as a tuple of `Diagnostic` objects.
+pub fn diagnostic_objects<'py>(py: Python<'py>, found: &[Diagnostic]) -> PyResult<Bound<'py, PyTuple>> {
+    let errors = py.import("esxi._errors")?;
+    PyTuple::new(py, found.iter().map(|d| diagnostic(&errors, d)).collect::<PyResult<Vec<_>>>()?)
 }
 
 /// Every code with the name of its exception class, for the test that all classes exist.

@@ -5,7 +5,10 @@
 
 mod block;
 mod error;
+mod host;
 mod image;
+mod json;
+mod profile;
 
 use pyo3::prelude::*;
 
@@ -25,7 +28,11 @@ mod _esxi {
     #[pymodule_export]
     use super::explain;
     #[pymodule_export]
+    use super::host::{AddressPlan, plan_addresses};
+    #[pymodule_export]
     use super::image::{Summary, pack, unpack};
+    #[pymodule_export]
+    use super::profile::{Profile, load_profile, providers};
     #[pymodule_export]
     #[allow(non_upper_case_globals, reason = "Python's name for it")]
     const __version__: &str = env!("CARGO_PKG_VERSION");

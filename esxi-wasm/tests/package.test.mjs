@@ -48,8 +48,8 @@ test("codes are explained and providers listed with their sources", () => {
   assert.match(explain("ip002"), /host|prefix/i);
   assert.equal(explain("IP999"), undefined);
   const packet = providers().find(({ name }) => name === "packet");
-  assert.deepEqual(packet.layouts.map(({ name }) => name), ["direct", "router-vm"]);
-  for (const fact of [...packet.facts, ...packet.layouts.flatMap(({ facts }) => facts)]) {
+  assert.deepEqual(packet.allocation[0].layout.map(({ name }) => name), ["direct", "router-vm", "private-management"]);
+  for (const fact of packet.fact) {
     assert.ok(fact.source.length > 5, fact.text);
   }
 });

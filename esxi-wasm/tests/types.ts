@@ -8,7 +8,8 @@ const first: PlannedAddress | undefined = plan.addresses?.[0];
 const role: Role | undefined = first?.role;
 const hourly: number = plan.price?.per_hour ?? 0;
 const text: string | undefined = explain("IP001");
-const layouts: string[] = providers().flatMap((provider) => provider.layouts.map((layout) => layout.name));
+const layouts: string[] = providers()
+  .flatMap((provider) => provider.allocation.flatMap(({ layout }) => layout.map(({ name }) => name)));
 try {
   planBlock("147.75.1.9/29");
 } catch (error) {

@@ -75,9 +75,9 @@ function drawError(error) {
 function draw() {
   const block = byId("block").value;
   const provider = known.find(({ name }) => name === byId("provider").value);
-  const layout = provider.layouts.find(({ name }) => name === byId("layout").value);
+  const layout = allocation(provider).layout.find(({ name }) => name === byId("layout").value);
   byId("summary").textContent = `${layout.summary}.`;
-  byId("facts").replaceChildren(...[layout.facts, provider.price?.facts ?? [], provider.facts].flat().map((fact) =>
+  byId("facts").replaceChildren(...provider.fact.map((fact) =>
     element("li", {}, fact.text, element("span", { class: "quiet" }, ` (${fact.evidence}: ${fact.source})`))));
   let error = null;
   try {
@@ -101,16 +101,28 @@ function fill(select, choices, wanted) {
   if (choices.some(([value]) => value === wanted)) select.value = wanted;
 }
 
+/** The kind of block that the typed one is: the first that has its size. */
+function allocation(provider) {
+  const [address, size] = byId("block").value.split("/");
+  const family = address.includes(":") ? "ipv6" : "ipv4";
+  const has = ({ prefixes }) => {
+    const [shortest, longest = shortest] = prefixes.split("-").map(Number);
+    return Number(size) >= shortest && Number(size) <= longest;
+  };
+  const ofFamily = provider.allocation.filter((one) => one.family === family && !one["by-name"]);
+  return ofFamily.find(has) ?? ofFamily[0] ?? provider.allocation[0];
+}
+
 function fillLayouts(wanted) {
   const provider = known.find(({ name }) => name === byId("provider").value);
-  fill(byId("layout"), provider.layouts.map(({ name }) => [name, name]), wanted);
+  fill(byId("layout"), allocation(provider).layout.map(({ name }) => [name, name]), wanted);
 }
 
 function restore() {
   const state = new URLSearchParams(location.hash.slice(1));
   fill(byId("provider"), known.map(({ name, title }) => [name, title]), state.get("provider") ?? "packet");
-  fillLayouts(state.get("layout"));
   if (state.has("block")) byId("block").value = state.get("block");
+  fillLayouts(state.get("layout"));
   byId("names").value = state.get("names") ?? "";
   draw();
 }
@@ -119,7 +131,7 @@ await init();
 const known = providers();
 restore();
 byId("form").addEventListener("input", (event) => {
-  if (event.target.id === "provider") fillLayouts();
+  if (event.target.id === "provider" || event.target.id === "block") fillLayouts(byId("layout").value);
   draw();
 });
 byId("form").addEventListener("submit", (event) => event.preventDefault());

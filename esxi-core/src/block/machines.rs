@@ -1,8 +1,10 @@
 //! From a plan to its virtual machines: what each has to be told.
 
-use super::guest::{Behind, Guest, GuestAddress, GuestMac, Router};
+use super::guest::{Behind, Guest, GuestAddress, GuestFormat, GuestMac, Router, RouterFormat};
+use super::nearest::nearest;
 use super::profile::{Delivery, GatewayRule, MacRule};
 use super::{AddressPlan, BlockPlan, Role, link_local};
+use crate::diag::{Diagnostic, codes};
 use crate::value::MacAddr;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -132,6 +134,46 @@ impl AddressPlan {
         })
     }
 
+    /// A virtual machine's network configuration in the format of this name, as text to paste; its card has the
+    /// format's usual name unless another is stated.
+    ///
+    /// # Errors
+    /// No virtual machine has the name, there is no such format, or no such card in it.
+    pub fn guest_config(
+        &self,
+        name: &str,
+        format: &str,
+        card: Option<&str>,
+    ) -> Result<String, Box<Diagnostic>> {
+        let guests = self.guests();
+        let Some(guest) = guests.iter().find(|guest| guest.name.eq_ignore_ascii_case(name)) else {
+            let found = format!("no virtual machine of this plan is called \"{name}\"");
+            let found = Diagnostic::error(codes::NO_MACHINE, found);
+            let known: Vec<&str> = guests.iter().map(|guest| guest.name.as_str()).collect();
+            return Err(Box::new(match known.is_empty() {
+                true => found.help("give it an address first: no name has one"),
+                false => nearest(found, name, &known),
+            }));
+        };
+        let format: GuestFormat = format.parse().map_err(found)?;
+        guest.snippet_for(format, card.unwrap_or(format.default_card())).map_err(found)
+    }
+
+    /// The router virtual machine's configuration in the format of this name, as text to paste; its outer and inner
+    /// card have the format's usual names unless others are stated.
+    ///
+    /// # Errors
+    /// The plan has no router virtual machine, there is no such format, or no such card in it.
+    pub fn router_config(&self, format: &str, cards: Option<[&str; 2]>) -> Result<String, Box<Diagnostic>> {
+        let Some(router) = self.router() else {
+            let found = Diagnostic::error(codes::NO_MACHINE, "this plan has no router virtual machine");
+            return Err(Box::new(found.help("take a layout that has one, such as router-vm")));
+        };
+        let format: RouterFormat = format.parse().map_err(found)?;
+        let [outer, inner] = cards.unwrap_or(format.default_cards());
+        router.snippet_for(format, outer, inner).map_err(found)
+    }
+
     fn behind(&self, block: &BlockPlan) -> Behind {
         let single = || match block.is_ipv4() {
             true => IpNet::from(IpAddr::from(INNER_GATEWAY)),
@@ -140,6 +182,10 @@ impl AddressPlan {
         let own = block.router().and_then(|router| IpNet::new(router, block.prefix()).ok());
         Behind { block: block.block(), inner: own.unwrap_or_else(single), subnet: own.is_some() }
     }
+}
+
+fn found(error: impl Into<Diagnostic>) -> Box<Diagnostic> {
+    Box::new(error.into())
 }
 
 /// Routed blocks lie behind the router virtual machine, unless ESXi itself answers in them.

@@ -35,6 +35,7 @@ mod net;
 mod plan;
 pub mod profile;
 mod range;
+mod read;
 mod role;
 mod runs;
 mod space;

@@ -4,6 +4,8 @@
 //! says in a [`Dialect`] what is particular to it. As many mistakes as possible are reported in one go.
 
 mod de;
+#[cfg(feature = "blocks")]
+pub(crate) mod json;
 mod node;
 #[cfg(feature = "blocks")]
 pub(crate) mod toml;
@@ -12,6 +14,7 @@ pub(crate) use node::{Key, Kind, Node, pointer};
 
 use crate::diag::{Code, Diagnostic, SourceMap};
 use serde::de::DeserializeOwned;
+use std::net::IpAddr;
 
 /// More mistakes than this in one file are not worth reading.
 const MAX_MISTAKES: usize = 40;
@@ -69,7 +72,9 @@ pub(crate) fn read<T: DeserializeOwned>(
         let missing = error.missing().map(|field| pointer(&path, field));
         if !missing.is_some_and(|field| excused.contains(&field)) {
             excused.extend(error.meant());
-            found.push(error.into_diagnostic(dialect, source));
+            let mut finding = error.into_diagnostic(dialect, source);
+            name_address(&mut finding, &mut root);
+            found.push(finding);
         }
         if dialect.version.is_some() && path == "/version" {
             root.replace(&path, Node::made("1"));
@@ -80,5 +85,18 @@ pub(crate) fn read<T: DeserializeOwned>(
         }
         excused.push(spoilt);
         taken += 1;
+    }
+}
+
+/// The standard library says of a text only that it is no IP address, not which text.
+fn name_address(finding: &mut Diagnostic, root: &mut Node) {
+    let Err(error) = "".parse::<IpAddr>() else { return };
+    if finding.message != error.to_string() {
+        return;
+    }
+    let node = finding.path.as_deref().and_then(|path| root.get_mut(path));
+    if let Some(Node { kind: Kind::Scalar { text, .. }, .. }) = node {
+        finding.message = format!("\"{text}\" is no IP address");
+        finding.help.get_or_insert_with(|| "write an IP address such as 192.0.2.10".to_owned());
     }
 }

@@ -73,6 +73,11 @@ impl Node {
         }
     }
 
+    /// The value at a JSON pointer.
+    pub(crate) fn get_mut(&mut self, path: &str) -> Option<&mut Node> {
+        path.split('/').skip(1).try_fold(self, |at, key| at.child_mut(key))
+    }
+
     /// Puts another value in a place. False when there is no such place.
     pub(crate) fn replace(&mut self, path: &str, with: Node) -> bool {
         let mut at = self;

@@ -31,18 +31,24 @@ from ._errors import (
     TransportError,
 )
 from ._esxi import (
+    AddressPlan,
     AddressRange,
     BlockPlan,
     PlannedAddress,
+    Profile,
     Summary,
     __version__,
     explain,
+    load_profile,
     pack,
+    plan_addresses,
     plan_block,
+    providers,
     unpack,
 )
 
 __all__ = [
+    "AddressPlan",
     "AddressRange",
     "ApplyError",
     "AuthError",
@@ -61,6 +67,7 @@ __all__ = [
     "PlanRefused",
     "PlannedAddress",
     "Position",
+    "Profile",
     "RolledBack",
     "SimError",
     "SpecError",
@@ -69,7 +76,10 @@ __all__ = [
     "TransportError",
     "__version__",
     "explain",
+    "load_profile",
     "pack",
+    "plan_addresses",
     "plan_block",
+    "providers",
     "unpack",
 ]

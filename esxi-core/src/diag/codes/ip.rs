@@ -83,6 +83,10 @@ super::codes! {
     NO_HANDOVER = "IP035", exit 2, python "BlockError";
     /// No virtual machine of this name, or none at all, has an address in the plan, or the plan has no router.
     NO_MACHINE = "IP036", exit 2, python "BlockError";
+    /// A description of blocks has a key that it does not have here. The nearest one that it has is offered.
+    ADDRESSES_KEY = "IP037", exit 2, python "BlockError";
+    /// A value in a description of blocks is not of the kind that its key wants, or a key is missing.
+    ADDRESSES_VALUE = "IP038", exit 2, python "BlockError";
     /// No network configuration is written in a format of this name. The nearest is offered.
     GUEST_FORMAT = "IP040", exit 2, python "BlockError";
     /// The system that reads the format gives no network card such a name, or a router's two cards got the same.
