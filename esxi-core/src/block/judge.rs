@@ -1,7 +1,7 @@
 //! What only the whole host shows: overlaps, unreachable gateways, routed addresses that would reach ESXi itself.
 
 use super::host::below;
-use super::profile::{Delivery, GatewayRule, MacRule, Profile, Space};
+use super::profile::{Delivery, GatewayRule, MacRule, Profile, Rest, Space};
 use super::{AddressPlan, AddressSpec, Block, BlockPlan, Role};
 use crate::diag::{Diagnostic, codes};
 use std::collections::BTreeMap;
@@ -11,8 +11,25 @@ fn overlap(a: Block, b: Block) -> bool {
     a.contains(b.first()) || b.contains(a.first())
 }
 
+/// A block of which all addresses are others' in a subnet that the server shares with other customers: a further
+/// address of the user's that happens to lie there.
+fn is_among_others(block: Block, plans: &[BlockPlan]) -> bool {
+    plans.iter().filter(|plan| plan.block() != block).any(|plan| {
+        let shared = plan.layout().rest.unwrap_or(plan.allocation().rest) == Rest::Reserved;
+        let range = plan.range_of(block.first()).filter(|_| shared);
+        range.is_some_and(|range| {
+            range.role == Role::Reserved && range.name.is_none() && block.last() <= range.last
+        })
+    })
+}
+
 /// Blocks against each other, against the user's own networks, and both against the provider's private side.
-pub(super) fn overlaps(spec: &AddressSpec, profile: &Profile, found: &mut Vec<Diagnostic>) {
+pub(super) fn overlaps(
+    spec: &AddressSpec,
+    profile: &Profile,
+    plans: &[BlockPlan],
+    found: &mut Vec<Diagnostic>,
+) {
     let mut clash = |one: Block, other: Block, path: String| {
         let message = match one == other {
             true => format!("{one} stands twice"),
@@ -23,6 +40,9 @@ pub(super) fn overlaps(spec: &AddressSpec, profile: &Profile, found: &mut Vec<Di
     };
     for (index, block) in spec.blocks.iter().enumerate() {
         for earlier in spec.blocks[..index].iter().filter(|earlier| overlap(earlier.block, block.block)) {
+            if is_among_others(block.block, plans) || is_among_others(earlier.block, plans) {
+                continue;
+            }
             clash(earlier.block, block.block, format!("/blocks/{index}/block"));
         }
     }
@@ -115,7 +135,9 @@ fn gateway_in_subnet(plan: &AddressPlan, block: &BlockPlan) -> Option<Diagnostic
 
 fn next_hop_is_a_router(plan: &AddressPlan, block: &BlockPlan) -> Option<Diagnostic> {
     let next_hop = block.next_hop()?;
-    let owner = plan.blocks().iter().find(|other| other.block().contains(next_hop))?;
+    // The smallest: a single address may lie in the subnet that the server shares with other customers.
+    let owners = plan.blocks().iter().filter(|other| other.block().contains(next_hop));
+    let owner = owners.max_by_key(|other| other.prefix())?;
     let role = owner.role(next_hop)?;
     let at = |found: Diagnostic| found.at("/next_hop");
     match role {

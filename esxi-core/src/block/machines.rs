@@ -59,8 +59,11 @@ impl AddressPlan {
         let inside = gateway.is_none_or(|gateway| block.block().contains(gateway));
         let link_local = matches!(gateway, Some(IpAddr::V6(gateway)) if gateway.is_unicast_link_local());
         let single = if address.is_ipv4() { 32 } else { 128 };
-        let on_the_wire = gateway.is_some() || block.gateway_rule() == GatewayRule::None;
-        let prefix = if inside && on_the_wire { block.prefix() } else { single };
+        let known = gateway.is_some() || block.gateway_rule() == GatewayRule::None;
+        // A link-local gateway is in no block: on a wire the guest's subnet is the block all the same.
+        let wire = matches!(block.allocation().delivery, Delivery::Bridged | Delivery::Vlan);
+        let subnet = (inside && known) || (link_local && wire);
+        let prefix = if subnet { block.prefix() } else { single };
         GuestAddress {
             // The prefix length is one of the address's own family.
             address: IpNet::new(address, prefix).unwrap_or_else(|_| address.into()),
