@@ -96,6 +96,13 @@ pub fn routers() -> Vec<(&'static str, Router)> {
             Router::new([via("2001:db8:1::5/128", "2001:db8:ffff::1")], "VM Network", "Routed")
                 .behind(Behind::subnet(block("2001:db8:5::/64"), "2001:db8:5::1".parse().unwrap())),
         ),
+        (
+            "gateway-of-its-own",
+            Router::new([via("192.0.2.10/29", "192.0.2.9")], "VM Network", "Isolated")
+                .behind(Behind::on_link(block("198.51.100.5/32"), "172.31.1.1/32".parse().unwrap()))
+                .behind(Behind::on_link(block("198.51.100.64/26"), "172.31.1.1/32".parse().unwrap()))
+                .behind(Behind::on_link(block("2001:db8:6::/64"), "fe80::1/128".parse().unwrap())),
+        ),
         ("nothing-behind", Router::new([via("192.0.2.10/29", "192.0.2.9")], "VM Network", "Routed")),
         (
             "hostile",

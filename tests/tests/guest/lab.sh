@@ -24,18 +24,19 @@ configure() {
 }
 # Namespace, address, further words for ping.
 pings() {
-  on "$1" busybox ping -c 1 -W 2 "${@:3}" "$2" >/dev/null || { echo "$* does not arrive"; state; exit 1; }
+  on "$1" busybox ping -c 1 -W 10 "${@:3}" "$2" >/dev/null || { echo "$* does not arrive"; state; exit 1; }
 }
 # Nothing comes back within a second; what does come back comes in a millisecond.
 is_silent() {
   ! on "$1" busybox ping -c 1 -W 1 "${@:3}" "$2" >/dev/null 2>&1 || { echo "$* arrives"; state; exit 1; }
 }
-# Nobody listens: a refusal is what shows that the packet went there and the answer came back.
+# Namespace, address, port, seconds. Nobody listens: a refusal is what shows that the packet went there and the answer
+# came back.
 tcp() {
-  on "$1" timeout 1 bash -c "exec 3<>/dev/tcp/$2/$3" 2>&1 | grep -q refused
+  on "$1" timeout "$4" bash -c "exec 3<>/dev/tcp/$2/$3" 2>&1 | grep -q refused
 }
-tcp_arrives() { tcp "$@" || { echo "$* does not arrive"; state; exit 1; }; }
-tcp_is_dropped() { ! tcp "$@" || { echo "$* arrives"; state; exit 1; }; }
+tcp_arrives() { tcp "$@" 10 || { echo "$* does not arrive"; state; exit 1; }; }
+tcp_is_dropped() { ! tcp "$@" 1 || { echo "$* arrives"; state; exit 1; }; }
 state() {
   local name
   for name in guest router provider; do

@@ -170,26 +170,33 @@ fn a_subnet_behind_the_router_works_and_is_closed_from_outside() {
 }
 
 /// The provider routes to the link-local address that follows from the outer card's MAC address, and is fe80::1
-/// itself; inside, the router is fe80::1 to machines whose addresses are routes on the link.
+/// itself; inside, the router has addresses from nowhere else, to machines whose addresses are routes on the link.
 #[test]
-fn link_local_next_hops_work_on_both_sides() {
+fn next_hops_that_no_block_has_work_on_both_sides() {
     let router = Router::new(
         [via("192.0.2.10/29", "192.0.2.9"), via("fe80::250:56ff:fe0a:b0c/64", "fe80::1")],
         "VM Network",
         "Routed",
     )
-    .behind(Behind::on_link("2001:db8:6::/64".parse().unwrap(), "fe80::1/64".parse().unwrap()));
-    let guest = Guest::new("web", [via("2001:db8:6::7/128", "fe80::1")]);
+    .behind(Behind::on_link("198.51.100.64/26".parse().unwrap(), "172.31.1.1/32".parse().unwrap()))
+    .behind(Behind::on_link("2001:db8:6::/64".parse().unwrap(), "fe80::1/128".parse().unwrap()));
+    let guest =
+        Guest::new("web", [via("198.51.100.66/32", "172.31.1.1"), via("2001:db8:6::7/128", "fe80::1")]);
     play(
         &guest,
         Some(&router),
         "
         wire_routed
         provider_has 192.0.2.9/29 fe80::1/64
+        on provider ip route add 198.51.100.64/26 via 192.0.2.10
         on provider ip route add 2001:db8:6::/64 via fe80::250:56ff:fe0a:b0c dev wire
         start_router
         configure guest guest
+        pings guest 198.18.0.1
         pings guest 2001:db8:18::1
+        is_silent world 198.51.100.66
+        is_silent world 2001:db8:6::7
+        open_router
         is_silent world 2001:db8:6::7
         pings router 198.18.0.1
         ",

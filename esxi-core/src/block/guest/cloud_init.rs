@@ -9,7 +9,7 @@ use super::{Guest, netplan};
 pub(super) fn files(guest: &Guest, card: &str) -> Vec<ConfigFile> {
     let mut out = Lines::default();
     out.add("# network-config, beside user-data and meta-data on a volume with the label CIDATA");
-    out.comments("#", guest.about());
+    out.comments("#", guest.about(guest.unless_by_mac(card, "ip link")));
     if guest.default_routes().iter().any(|route| route.on_link) {
         out.add("# For systems with netplan (Ubuntu, Debian since 12): elsewhere cloud-init drops on-link");
     }

@@ -3,8 +3,8 @@
 //! A gateway outside the subnet is told with `ip route` itself: what `gateway` does differs between versions of
 //! ifupdown and its relatives.
 
-use super::text::{ConfigFile, DefaultRoute, Lines, is_link_local};
-use super::{Guest, GuestAddress, GuestMac};
+use super::text::{ConfigFile, DefaultRoute, Lines};
+use super::{Guest, GuestAddress};
 use std::net::IpAddr;
 
 pub(super) fn files(guest: &Guest, card: &str) -> Vec<ConfigFile> {
@@ -12,10 +12,7 @@ pub(super) fn files(guest: &Guest, card: &str) -> Vec<ConfigFile> {
     let mut out = Lines::default();
     out.add(format!("# {path}"));
     out.add("# In place of other stanzas of this card in /etc/network/interfaces; then: ifdown and ifup");
-    out.comments("#", guest.about());
-    if matches!(guest.mac, GuestMac::Fixed(_)) {
-        out.add(format!("# ifupdown finds the card by its name: make sure that {card} is the one"));
-    }
+    out.comments("#", guest.about(Some((card, "ip link"))));
     let dns = guest.reachable_dns();
     if !dns.is_empty() {
         out.add("# dns-nameservers needs the package resolvconf; without it write the servers to /etc/resolv.conf");
@@ -40,11 +37,8 @@ pub(super) fn stanzas(
     let mut mtu = mtu;
     for ipv6 in [false, true] {
         let of_family = |address: &IpAddr| address.is_ipv6() == ipv6;
-        let mut own: Vec<Option<&GuestAddress>> = addresses
-            .iter()
-            .filter(|a| of_family(&a.address.addr()) && !is_own_link_local(a))
-            .map(Some)
-            .collect();
+        let mut own: Vec<Option<&GuestAddress>> =
+            addresses.iter().filter(|a| of_family(&a.address.addr())).map(Some).collect();
         let mut commands: Vec<String> = Vec::new();
         let mut plain_gateway = None;
         for route in routes.iter().filter(|route| of_family(&route.gateway)) {
@@ -106,9 +100,4 @@ pub(super) fn stanzas(
             }
         }
     }
-}
-
-/// A card has its link-local address without being told.
-fn is_own_link_local(address: &GuestAddress) -> bool {
-    is_link_local(address.address.addr()) && address.gateway.is_some()
 }

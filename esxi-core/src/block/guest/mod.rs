@@ -56,7 +56,8 @@ pub struct Guest {
     pub name: String,
     /// Which MAC address its card must have.
     pub mac: GuestMac,
-    /// Its addresses: at most one of each family has a gateway.
+    /// Its addresses. Of each family the first one that has a gateway gives the default route: what the guest sends
+    /// from its others goes there too.
     pub addresses: Vec<GuestAddress>,
     /// Name servers; empty for those of the user's choice. Those of a family that the guest has no address of are
     /// left out of its configuration.

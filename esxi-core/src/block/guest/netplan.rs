@@ -9,7 +9,7 @@ pub(super) fn files(guest: &Guest, card: &str) -> Vec<ConfigFile> {
     let mut out = Lines::default();
     out.add(format!("# {path}, mode 600"));
     out.add("# In place of other files there that configure this card; then: netplan apply");
-    out.comments("#", guest.about());
+    out.comments("#", guest.about(guest.unless_by_mac(card, "ip link")));
     out.add("network:");
     out.add("  version: 2");
     ethernets(guest, card, "  ", false, &mut out);

@@ -1,18 +1,15 @@
 //! A batch file of netsh commands. Facts from Microsoft's reference of `netsh interface`: a route without `nexthop`
 //! is on the link; `store=persistent` survives a restart.
 
+use super::Guest;
 use super::text::{ConfigFile, Lines};
-use super::{Guest, GuestMac};
 
 pub(super) fn files(guest: &Guest, card: &str) -> Vec<ConfigFile> {
     let path = format!("{}.cmd", guest.plain_name());
     let mut out = Lines::default();
     out.add("@echo off");
     out.add(format!("rem {path}, run as administrator"));
-    out.comments("rem", guest.about());
-    if matches!(guest.mac, GuestMac::Fixed(_)) {
-        out.add(format!("rem netsh finds the card by its name: make sure that {card} is the one"));
-    }
+    out.comments("rem", guest.about(Some((card, "netsh interface show interface"))));
     for ipv6 in [false, true] {
         let addresses: Vec<_> = guest.of_family(ipv6).map(|a| a.address).collect();
         if addresses.is_empty() {

@@ -10,7 +10,7 @@ pub(super) fn files(guest: &Guest, card: &str) -> Vec<ConfigFile> {
     let mut out = Lines::default();
     out.add(format!("# {path}, owner root, mode 600"));
     out.add(format!("# Then: nmcli connection reload; nmcli connection up {name}"));
-    out.comments("#", guest.about());
+    out.comments("#", guest.about(guest.unless_by_mac(card, "ip link")));
     out.add("[connection]").add(format!("id={name}")).add("type=ethernet");
     if !matches!(guest.mac, GuestMac::Fixed(_)) {
         out.add(format!("interface-name={card}"));

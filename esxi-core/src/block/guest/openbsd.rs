@@ -2,18 +2,15 @@
 //! `$if`; mygate(5) is read after every hostname.if, takes the first gateway of each family, and none of a family
 //! that a card gets from outside; a link-local gateway names its card behind a percent sign.
 
+use super::Guest;
 use super::text::{ConfigFile, Lines};
-use super::{Guest, GuestMac};
 use std::net::IpAddr;
 
 pub(super) fn files(guest: &Guest, card: &str) -> Vec<ConfigFile> {
     let path = format!("/etc/hostname.{card}");
     let mut out = Lines::default();
     out.add(format!("# {path}, mode 640; then: sh /etc/netstart"));
-    out.comments("#", guest.about());
-    if matches!(guest.mac, GuestMac::Fixed(_)) {
-        out.add(format!("# OpenBSD finds the card by its name: make sure that {card} is the one"));
-    }
+    out.comments("#", guest.about(Some((card, "ifconfig"))));
     for ipv6 in [false, true] {
         for (index, address) in guest.of_family(ipv6).enumerate() {
             let alias = if index == 0 { "" } else { "alias " };

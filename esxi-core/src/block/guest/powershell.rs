@@ -8,7 +8,7 @@ pub(super) fn files(guest: &Guest, card: &str) -> Vec<ConfigFile> {
     let path = format!("{}.ps1", guest.plain_name());
     let mut out = Lines::default();
     out.add(format!("# {path}, run as administrator"));
-    out.comments("#", guest.about());
+    out.comments("#", guest.about(guest.unless_by_mac(card, "Get-NetAdapter")));
     out.add("$ErrorActionPreference = 'Stop'");
     match guest.mac {
         GuestMac::Fixed(mac) => {

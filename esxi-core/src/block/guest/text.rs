@@ -141,15 +141,24 @@ impl Guest {
     pub(super) fn of_family(&self, ipv6: bool) -> impl Iterator<Item = &GuestAddress> {
         self.addresses.iter().filter(move |a| a.address.addr().is_ipv6() == ipv6)
     }
+    /// The card's name and what shows such names, for formats that look for the MAC address where it is known.
+    pub(super) fn unless_by_mac<'a>(&self, card: &'a str, command: &'a str) -> Option<(&'a str, &'a str)> {
+        (!matches!(self.mac, GuestMac::Fixed(_))).then_some((card, command))
+    }
     /// Whether router advertisements have nothing to add to IPv6.
     pub(super) fn static_ipv6(&self) -> bool {
         self.default_routes().iter().any(|route| route.is_ipv6())
     }
-    /// What the head of the first file says of the machine itself.
-    pub(super) fn about(&self) -> Vec<String> {
+    /// What the head of the first file says of the machine itself, and of the card where that is found by its name.
+    pub(super) fn about(&self, by_name: Option<(&str, &str)>) -> Vec<String> {
         let mut lines = vec![format!("Virtual machine {}", self.plain_name())];
         let list: Vec<_> = self.addresses.iter().map(|a| a.address.addr().to_string()).collect();
         lines.extend(about_mac(self.mac, "Its card", &list.join(", ")));
+        if let Some((card, command)) = by_name {
+            lines.push(format!(
+                "The card is found by its name, {card}; the machine's own are shown by: {command}"
+            ));
+        }
         lines
     }
 }
