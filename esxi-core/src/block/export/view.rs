@@ -5,6 +5,7 @@ use crate::block::guest::{GuestAddress, GuestMac};
 use crate::block::{AddressPlan, Block, BlockPlan, Range};
 use crate::value::MacAddr;
 use ipnet::IpNet;
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 pub(super) struct View<'a> {
@@ -13,6 +14,8 @@ pub(super) struct View<'a> {
     pub(super) names: Names,
     /// Name servers for virtual machines.
     pub(super) dns: &'a [IpAddr],
+    /// Which machine has an address, and with which prefix length.
+    by_address: HashMap<IpAddr, (usize, u8)>,
 }
 
 pub(super) struct BlockView<'a> {
@@ -79,23 +82,24 @@ impl<'a> View<'a> {
             kind: Kind::Guest,
             addresses: guest.addresses,
         }));
-        View { blocks, machines, names, dns: &plan.spec().dns }
+        let by_address = machines
+            .iter()
+            .enumerate()
+            .flat_map(|(index, machine)| machine.addresses.iter().map(move |a| (index, a.address)))
+            .map(|(index, address)| (address.addr(), (index, address.prefix_len())))
+            .collect();
+        View { blocks, machines, names, dns: &plan.spec().dns, by_address }
     }
 
-    /// Which machine has the address.
-    pub(super) fn machine_at(&self, address: IpAddr) -> Option<&Machine> {
-        self.machines.iter().find(|machine| machine.addresses.iter().any(|a| a.address.addr() == address))
-    }
-
-    /// The prefix length that it is configured with.
-    pub(super) fn prefix_of(&self, address: IpAddr) -> Option<u8> {
-        let all = self.machines.iter().flat_map(|machine| &machine.addresses);
-        all.map(|a| a.address).find(|a| a.addr() == address).map(|a| a.prefix_len())
-    }
-
-    /// Its name.
+    /// The name of the machine that has the address.
     pub(super) fn name_of(&self, address: IpAddr) -> Option<&str> {
-        self.machine_at(address).map(|machine| machine.name.as_str())
+        let (index, _) = self.by_address.get(&address)?;
+        self.machines.get(*index).map(|machine| machine.name.as_str())
+    }
+
+    /// The prefix length that the address is configured with.
+    pub(super) fn prefix_of(&self, address: IpAddr) -> Option<u8> {
+        self.by_address.get(&address).map(|(_, prefix)| *prefix)
     }
 
     pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Machine> {

@@ -41,15 +41,15 @@ fn words(canvas: &mut Canvas, range: &Range, y: f64) -> usize {
     canvas.text(MARGIN + SWATCH / 2.0, y + 14.0, letter, &look.letter.to_string());
 
     let v6 = range.first.is_ipv6();
+    // The widest that a line takes: `255.255.255.255–255.255.255.255`, or an IPv6 address and a dash.
+    let columns = if v6 { 40 } else { 31 };
+    let both = format!("{}–{}", range.first, range.last);
     let mut lines = match range.count {
         1 => vec![range.first.to_string()],
-        // Two IPv6 addresses take two lines.
-        _ if v6 => vec![format!("{}–", range.first), range.last.to_string()],
-        _ => vec![format!("{}–{}", range.first, range.last)],
+        _ if both.chars().count() <= columns => vec![both],
+        _ => vec![format!("{}–", range.first), range.last.to_string()],
     };
-    // Behind the widest: `255.255.255.255–255.255.255.255`, or an IPv6 address and a dash.
-    let columns = if v6 { 40.0 } else { 31.0 };
-    let word_at = ADDRESSES + columns * SIZE * 0.61 + 10.0;
+    let word_at = ADDRESSES + columns as f64 * SIZE * 0.61 + 10.0;
     let room = fits(BAR_AT - COUNT - 12.0 - word_at, SIZE);
     let word = match range.name.as_deref() {
         Some(name) if columns_of(name) <= room => name,
