@@ -4,6 +4,7 @@
 //! says in a [`Dialect`] what is particular to it. As many mistakes as possible are reported in one go.
 
 mod de;
+mod error;
 #[cfg(feature = "blocks")]
 pub(crate) mod json;
 mod node;
