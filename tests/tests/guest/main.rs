@@ -9,6 +9,8 @@ mod goldens;
 mod lab;
 #[cfg(target_os = "linux")]
 mod parsers;
+#[cfg(target_os = "linux")]
+mod planned;
 mod readers;
 #[cfg(target_os = "linux")]
 mod routed;

@@ -13,7 +13,7 @@ fn via(text: &str, gateway: &str) -> GuestAddress {
 }
 
 /// Plays the script in a folder that holds the files of the guest and the router.
-fn play(guest: &Guest, router: Option<&Router>, script: &str) {
+pub fn play(guest: &Guest, router: Option<&Router>, script: &str) {
     if is_refused() {
         return;
     }

@@ -12,10 +12,14 @@ static UNPACKED: LazyLock<PathBuf> = LazyLock::new(|| {
     found.expect("the programs to test against are missing. Cure: tests/run tools")
 });
 
-/// A file of an unpacked package or, where the package is installed, of the system.
+/// A file of an unpacked package or, where the package is installed, of the system; below `/usr` where newer packages
+/// have moved it there.
 pub fn file(path: &str) -> PathBuf {
-    let unpacked = UNPACKED.join(path.trim_start_matches('/'));
-    if unpacked.exists() { unpacked } else { PathBuf::from(path) }
+    let moved = format!("/usr{path}");
+    let unpacked = |path: &str| UNPACKED.join(path.trim_start_matches('/'));
+    let places = [unpacked(path), unpacked(&moved), PathBuf::from(path), PathBuf::from(&moved)];
+    let found = places.into_iter().find(|at| at.exists());
+    found.unwrap_or_else(|| panic!("{path} is missing. Cure: rm -r {}; tests/run tools", UNPACKED.display()))
 }
 
 /// A program by its path in the system, its libraries and modules being those that were unpacked.
