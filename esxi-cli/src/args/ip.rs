@@ -76,6 +76,19 @@ pub struct IpPlan {
     /// Which blocks.
     #[command(flatten)]
     pub source: IpSource,
+    /// Write it as table, json, csv, hosts, dnsmasq, netbox-prefixes, netbox-ranges, netbox-addresses, ansible,
+    /// host-file or svg
+    #[arg(long = "as", value_name = "FORM")]
+    pub form: Option<String>,
+    /// Domain of names without a dot, where full names are usual
+    #[arg(long)]
+    pub domain: Option<String>,
+    /// ESXi's own name in it
+    #[arg(long, value_name = "NAME")]
+    pub host_name: Option<String>,
+    /// Where to write it; standard output if absent
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// `esxi ip guest`.

@@ -118,3 +118,35 @@ fn the_host_files_network_is_held_against_its_addresses() {
         );
     }
 }
+
+/// What is written elsewhere is the core's; here that each form arrives, whole, where it is asked for.
+#[test]
+fn a_plan_is_written_in_every_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = root().join("examples/addresses.yaml");
+    let source = ["ip", "plan", "--file", file.to_str().unwrap(), "--domain", "example.org"];
+    for format in esxi_core::block::ExportFormat::ALL {
+        let name = format.name();
+        let told = esxi_in(folder.path(), &[&source[..], &["--as", name]].concat(), "").ended(0).out;
+        assert!(
+            told.ends_with('\n') && (told.contains("147.75.200.16") || name == "netbox-ranges"),
+            "{name}: {told}"
+        );
+        let output = format!("plan.{}", format.extension());
+        let written =
+            esxi_in(folder.path(), &[&source[..], &["--as", name, "--output", &output]].concat(), "");
+        assert_eq!(written.ended(0).out, "");
+        assert_eq!(std::fs::read_to_string(folder.path().join(&output)).unwrap(), told, "{name}");
+    }
+    let hosts = esxi(&[&source[..], &["--as", "hosts", "--host-name", "esxi7"]].concat()).ended(0).out;
+    assert!(hosts.contains("web.example.org") && hosts.contains("esxi7.example.org"), "{hosts}");
+    // The fragment goes into a host file: planned again, nobody has moved.
+    let fragment = esxi(&[&source[..], &["--as", "host-file"]].concat()).ended(0).out;
+    std::fs::write(folder.path().join("pinned.yaml"), format!("version: 1\n{fragment}")).unwrap();
+    let again = ["ip", "plan", "--file", "pinned.yaml", "--format", "json"];
+    let again = esxi_in(folder.path(), &again, "").ended(0).json();
+    let first = esxi(&[&source[..4], &["--format", "json"]].concat()).ended(0).json();
+    assert_eq!(again, first);
+    let nowhere = [&source[..], &["--as", "csv", "--output", "none/there.csv"]].concat();
+    esxi_in(folder.path(), &nowhere, "").ended(2).says("none/there.csv");
+}

@@ -22,6 +22,8 @@ const REFUSALS: &[(&[&str], &str, &str)] = &[
     (&["ip", "plan", "147.75.1.8/29", "--gateway", "147.75.1.1"], "IP025", "vmkernel"),
     (&["ip", "plan", "147.75.1.8/29", "--own-network", "10.1.0.0/16"], "IP026", "10.0.0.0/8"),
     (&["ip", "plan", "147.75.1.8/29", "147.75.2.0/28=elastic", "--provider", "packet"], "IP027", "router-vm"),
+    (&["ip", "plan", "147.75.1.8/29", "--as", "cvs"], "IP", "csv"),
+    (&["ip", "plan", "147.75.1.8/29", "--as", "hosts", "--domain", "a b"], "IP008", "hyphens"),
     (&["ip", "handover", "147.75.1.8/29"], "IP035", "router-vm"),
     (&["ip", "guest", "147.75.1.8/29"], "IP036", "--name"),
     (&["ip", "guest", "147.75.1.8/29", "--as", "netplam"], "IP040", "netplan"),

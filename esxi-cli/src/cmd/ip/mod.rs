@@ -9,8 +9,9 @@ pub use source::catalogue;
 use crate::args::{Ip, IpPlan, IpSource};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::input;
 use crate::out::Out;
-use esxi_core::block::Handover;
+use esxi_core::block::{ExportFormat, ExportOptions, Handover};
 use esxi_core::diag::{Diagnostic, codes};
 use serde::Serialize;
 use source::Asked;
@@ -26,11 +27,24 @@ pub fn run(out: &Out, command: &Ip) -> Result<Exit, Failure> {
 }
 
 fn plan(out: &Out, args: &IpPlan) -> Result<Exit, Failure> {
+    let refused = |found: Box<Diagnostic>| Failure::from(*found);
+    let format = match &args.form {
+        Some(word) => word.parse::<ExportFormat>().map_err(refused)?,
+        None if out.is_json() => ExportFormat::Json,
+        None => ExportFormat::Table,
+    };
+    let mut options = ExportOptions::default();
+    if let Some(domain) = &args.domain {
+        options = options.domain(domain).map_err(refused)?;
+    }
+    if let Some(name) = &args.host_name {
+        options = options.host(name).map_err(refused)?;
+    }
     let plan = Asked::read(out, &args.source)?.plan(out)?;
-    if out.is_json() {
-        out.json(&plan);
-    } else {
-        out.print(&plan);
+    let text = plan.export(format, &options);
+    match &args.output {
+        Some(path) => input::write(path, text.as_bytes())?,
+        None => out.print(text),
     }
     Ok(Exit::of(plan.diagnostics()))
 }
