@@ -5,6 +5,7 @@
 mod goldens;
 mod looks;
 mod pins;
+mod providers;
 mod readers;
 
 use esxi_core::block::{AddressPlan, AddressSpec, Catalogue, ExportFormat, ExportOptions, Profile};
