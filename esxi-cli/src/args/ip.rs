@@ -41,7 +41,8 @@ pub struct IpSource {
     /// Which of the provider's kinds of block it is, such as single or subnet
     #[arg(long)]
     pub allocation: Option<String>,
-    /// Hand the next available address to this name, or the one that is stated; may be repeated
+    /// Hand the next available address to this name, of the first block that has one, or the one that is stated; may be
+    /// repeated
     #[arg(long = "name", value_name = "NAME[=ADDRESS][,MAC]")]
     pub names: Vec<String>,
     /// Keep addresses back; may be repeated

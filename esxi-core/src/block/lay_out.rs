@@ -184,10 +184,8 @@ impl<'a> Sheet<'a> {
     }
 
     fn not_given(&mut self, role: Role) {
-        let found = format!(
-            "{} is shared with other customers: nobody but the provider knows which address is the {role}",
-            self.block()
-        );
+        let found =
+            format!("which address of {} is the {role} is only to be read at the provider", self.block());
         let help = format!("state it: `{role}:` in a host file, --{role} on the command line");
         let found = Diagnostic::error(codes::ADDRESS_NOT_STATED, found);
         self.found.push(found.at(format!("/{role}")).help(help));

@@ -7,6 +7,7 @@ use super::{AddressPlan, BlockPlan, Role, link_local};
 use crate::diag::{Diagnostic, codes};
 use crate::value::MacAddr;
 use ipnet::IpNet;
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Port group of machines on the provider's wire: the one that an ESXi installation makes.
@@ -75,31 +76,51 @@ impl AddressPlan {
     /// The virtual machines by name, in the order in which the blocks name them first.
     pub fn guests(&self) -> Vec<Guest> {
         let mut guests: Vec<Guest> = Vec::new();
-        let mtu = self.profile().l2.as_ref().and_then(|l2| l2.mtu).filter(|mtu| mtu.get() < 1500);
+        let mut places: HashMap<String, usize> = HashMap::new();
         for block in self.blocks() {
-            let named = |name: &str| block.spec().assign.iter().find(|entry| entry.name == name);
+            let noted: HashMap<&str, MacAddr> = block
+                .spec()
+                .assign
+                .iter()
+                .filter_map(|entry| Some((entry.name.as_str(), entry.mac?)))
+                .collect();
             for range in block.ranges().iter().filter(|range| range.role == Role::Assigned) {
                 let Some(name) = &range.name else { continue };
-                let mac = mac_of(block, named(name).and_then(|entry| entry.mac));
+                let mac = mac_of(block, noted.get(name.as_str()).copied());
                 let address = self.guest_address(block, range.first);
-                match guests.iter_mut().find(|guest| guest.name.eq_ignore_ascii_case(name)) {
+                // The same name in a block of the other family is the same machine.
+                let place = *places.entry(name.to_ascii_lowercase()).or_insert(guests.len());
+                match guests.get_mut(place) {
                     Some(guest) => {
                         guest.addresses.push(address);
                         if guest.mac == GuestMac::Any || matches!(mac, GuestMac::Fixed(_)) {
                             guest.mac = mac;
                         }
                     }
-                    None => guests.push(Guest {
-                        name: name.clone(),
-                        mac,
-                        addresses: vec![address],
-                        dns: self.spec().dns.clone(),
-                        mtu: mtu.filter(|_| block.allocation().delivery == Delivery::Vlan),
-                    }),
+                    None => guests.push(self.guest(block, name, mac, address)),
                 }
             }
         }
         guests
+    }
+
+    fn guest(&self, block: &BlockPlan, name: &str, mac: GuestMac, address: GuestAddress) -> Guest {
+        let delivery = block.allocation().delivery;
+        let port_group = match delivery {
+            _ if is_behind(block) => Some(INSIDE_PORT_GROUP),
+            Delivery::Bridged | Delivery::BridgedVmac => Some(OUTSIDE_PORT_GROUP),
+            // A VLAN has a port group of its own, whose name is the user's.
+            Delivery::Routed | Delivery::Vlan | Delivery::Nat => None,
+        };
+        let narrow = self.profile().l2.as_ref().and_then(|l2| l2.mtu).filter(|mtu| mtu.get() < 1500);
+        Guest {
+            name: name.to_owned(),
+            port_group: port_group.map(str::to_owned),
+            mac,
+            addresses: vec![address],
+            dns: self.spec().dns.clone(),
+            mtu: narrow.filter(|_| delivery == Delivery::Vlan),
+        }
     }
 
     /// The router virtual machine, where a layout has one or a block is routed to one.

@@ -99,6 +99,32 @@ fn machines_get_their_configuration() {
 }
 
 #[test]
+fn names_go_to_the_first_block_that_has_room() {
+    let plan =
+        |args: &[&str]| esxi(&[&["ip", "plan", "--format", "json"][..], args].concat()).ended(0).json();
+    let names = |plan: &serde_json::Value, block: usize| -> Vec<String> {
+        let rows = plan["blocks"][block]["ranges"].as_array().unwrap();
+        rows.iter().filter_map(|row| Some(row["name"].as_str()?.to_owned())).collect()
+    };
+    // The server's own subnet is shared: none of it is for machines.
+    let main =
+        ["51.38.7.0/24", "91.121.4.9/32", "91.121.4.12/32", "--provider=ovh", "--management=51.38.7.20"];
+    let ovh = plan(&[&main[..], &["--name=web", "--name=db"]].concat());
+    assert_eq!(
+        (names(&ovh, 0), names(&ovh, 1), names(&ovh, 2)),
+        (vec![], vec!["web".into()], vec!["db".into()])
+    );
+    // Pinned names keep theirs, wherever the others go.
+    let words = ["147.75.1.8/29", "147.75.2.0/30=elastic", "--provider=packet", "--layout=router-vm"];
+    let pins = ["--name=a", "--name=b", "--name=c=147.75.1.14", "--name=d", "--name=e=147.75.2.0"];
+    let packet = plan(&[&words[..], &pins].concat());
+    assert_eq!(
+        (names(&packet, 0), names(&packet, 1)),
+        (vec!["a".into(), "b".into(), "c".into()], vec!["e".into(), "d".into()])
+    );
+}
+
+#[test]
 fn the_host_files_network_is_held_against_its_addresses() {
     let folder = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(root().join("examples/addresses.yaml")).unwrap();

@@ -4,7 +4,9 @@ use crate::args::IpSource;
 use crate::failure::Failure;
 use crate::input;
 use crate::out::Out;
-use esxi_core::block::{AddressPlan, AddressSpec, Assignment, Block, BlockSpec, Catalogue, Profile};
+use esxi_core::block::{
+    AddressPlan, AddressSpec, Assignment, Block, BlockPlan, BlockSpec, Catalogue, Profile, Role,
+};
 use esxi_core::diag::{Diagnostic, SourceMap, codes};
 use esxi_core::value::MacAddr;
 use esxi_core::yaml;
@@ -58,7 +60,11 @@ impl Asked {
                 }
                 Ok(Asked { spec, catalogue, source: Some(read.source) })
             }
-            None => Ok(Asked { spec: from_words(args)?, catalogue, source: None }),
+            None => {
+                let mut spec = from_words(args)?;
+                hand_out(&mut spec, &catalogue);
+                Ok(Asked { spec, catalogue, source: None })
+            }
         }
     }
 
@@ -163,6 +169,31 @@ fn from_words(args: &IpSource) -> Result<AddressSpec, Failure> {
     spec.dns.clone_from(&args.dns);
     // An unknown provider is worth saying together with a mistyped block.
     if found.is_empty() { Ok(spec) } else { Err(Failure::new(found)) }
+}
+
+/// Names without an address stand with the first block. They go on to the first that has an address left for them; where
+/// none has, they stay, and the plan says so.
+fn hand_out(spec: &mut AddressSpec, catalogue: &Catalogue) {
+    let without = |spec: &AddressSpec| {
+        let mut spec = spec.clone();
+        spec.blocks.iter_mut().for_each(|block| block.assign.retain(|entry| entry.address.is_some()));
+        spec
+    };
+    let [_, _, ..] = spec.blocks[..] else { return };
+    let Ok(plan) = catalogue.plan(&without(spec)) else { return };
+    let count = |block: &BlockPlan| -> u128 {
+        block.ranges().iter().filter(|range| range.role == Role::Available).map(|range| range.count).sum()
+    };
+    let mut left: Vec<u128> = plan.blocks().iter().map(count).collect();
+    let first = std::mem::take(&mut spec.blocks[0].assign);
+    for entry in first {
+        let room = left.iter().position(|left| *left > 0).filter(|_| entry.address.is_none());
+        let at = room.unwrap_or(0);
+        if entry.address.is_none() {
+            left[at] = left[at].saturating_sub(1);
+        }
+        spec.blocks[at].assign.push(entry);
+    }
 }
 
 /// `NAME[=ADDRESS][,MAC]`.

@@ -54,6 +54,9 @@ use std::net::IpAddr;
 pub struct Guest {
     /// Its name, a host name.
     pub name: String,
+    /// Port group of its card, where the plan says which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port_group: Option<String>,
     /// Which MAC address its card must have.
     pub mac: GuestMac,
     /// Its addresses. Of each family the first one that has a gateway gives the default route: what the guest sends
@@ -131,11 +134,18 @@ impl Guest {
     pub fn new(name: impl Into<String>, addresses: impl IntoIterator<Item = GuestAddress>) -> Self {
         Guest {
             name: name.into(),
+            port_group: None,
             mac: GuestMac::Any,
             addresses: addresses.into_iter().collect(),
             dns: Vec::new(),
             mtu: None,
         }
+    }
+    /// The same guest, its card on this port group.
+    #[must_use]
+    pub fn port_group(mut self, name: impl Into<String>) -> Self {
+        self.port_group = Some(name.into());
+        self
     }
     /// The same guest, its card's MAC address being that one.
     #[must_use]

@@ -152,6 +152,9 @@ impl Guest {
     /// What the head of the first file says of the machine itself, and of the card where that is found by its name.
     pub(super) fn about(&self, by_name: Option<(&str, &str)>) -> Vec<String> {
         let mut lines = vec![format!("Virtual machine {}", self.plain_name())];
+        if let Some(port_group) = &self.port_group {
+            lines.push(format!("Its card is on port group \"{}\"", comment(port_group)));
+        }
         let list: Vec<_> = self.addresses.iter().map(|a| a.address.addr().to_string()).collect();
         lines.extend(about_mac(self.mac, "Its card", &list.join(", ")));
         if let Some((card, command)) = by_name {

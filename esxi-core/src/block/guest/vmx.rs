@@ -37,13 +37,16 @@ fn quoted(value: &str) -> String {
 }
 
 impl Guest {
-    /// The lines of the machine's .vmx file that give its first card the MAC address it must have; none where
-    /// any is right or the address is still to be ordered.
+    /// The lines of the machine's .vmx file that put its first card on its port group, where that is known, and give
+    /// it the MAC address it must have, unless any is right or it is still to be ordered.
     pub fn vmx(&self) -> Vec<String> {
-        match self.mac {
-            GuestMac::Fixed(mac) => mac_lines(mac, 0),
-            GuestMac::Any | GuestMac::Ordered => Vec::new(),
+        let port_group =
+            self.port_group.iter().map(|name| format!("ethernet0.networkName = {}", quoted(name)));
+        let mut lines: Vec<String> = port_group.collect();
+        if let GuestMac::Fixed(mac) = self.mac {
+            lines.extend(mac_lines(mac, 0));
         }
+        lines
     }
 }
 
@@ -90,5 +93,6 @@ mod tests {
             router.vmx(),
             ["ethernet0.networkName = \"a|22b|0Ac|7Cd\"", "ethernet1.networkName = \"e f\""]
         );
+        assert_eq!(Guest::new("a", []).port_group("b\"c").vmx(), ["ethernet0.networkName = \"b|22c\""]);
     }
 }

@@ -41,8 +41,8 @@ super::codes! {
     PROFILE_UNSUPPORTED = "IP015", exit 1, python "BlockError";
     /// The provider is known, but hands out nothing of this name. `esxi ip providers NAME` lists what it does.
     ALLOCATION_UNKNOWN = "IP020", exit 2, python "BlockError";
-    /// The block is shared with other customers, and only the provider knows which of its addresses is the gateway and
-    /// which is this host's: state them.
+    /// Only the provider knows which address is the gateway or this host's, as in a subnet that several customers share:
+    /// read it in the portal and state it.
     ADDRESS_NOT_STATED = "IP021", exit 2, python "BlockError";
     /// An address that was stated for something in a block is not in that block.
     ADDRESS_OUTSIDE = "IP022", exit 2, python "BlockError";
