@@ -51,8 +51,8 @@ pub fn provider_of(provider: Option<Provider<'_>>, catalogue: &mut Catalogue) ->
     match provider? {
         Provider::Name(name) => Some(name),
         Provider::Own(profile) => {
-            catalogue.add(Arc::clone(&profile.0));
-            Some(profile.0.name.clone())
+            catalogue.add(Arc::clone(&profile.profile));
+            Some(profile.profile.name.clone())
         }
     }
 }
@@ -262,6 +262,33 @@ impl BlockPlan {
     #[getter]
     fn host(&self) -> AddressPlan {
         AddressPlan(Arc::clone(&self.host))
+    }
+    /// As `host.export`: the plan of all blocks of the host in the language of another tool.
+    #[pyo3(signature = (format, *, domain = None, host = None, router = None))]
+    fn export(
+        &self,
+        py: Python<'_>,
+        format: &str,
+        domain: Option<&str>,
+        host: Option<&str>,
+        router: Option<&str>,
+    ) -> PyResult<String> {
+        self.host().export(py, format, domain, host, router)
+    }
+    /// As `host.guest_config`: network configuration for a virtual machine.
+    #[pyo3(signature = (name, format, *, card = None))]
+    fn guest_config(&self, py: Python<'_>, name: &str, format: &str, card: Option<&str>) -> PyResult<String> {
+        self.host().guest_config(py, name, format, card)
+    }
+    /// As `host.router_config`: configuration for the router virtual machine.
+    #[pyo3(signature = (format, *, cards = None))]
+    fn router_config(
+        &self,
+        py: Python<'_>,
+        format: &str,
+        cards: Option<(String, String)>,
+    ) -> PyResult<String> {
+        self.host().router_config(py, format, cards)
     }
     /// The role of an address, text or `ipaddress`; `None` outside the block.
     fn role(&self, address: &Bound<'_, PyAny>) -> PyResult<Option<&'static str>> {

@@ -31,7 +31,7 @@ pub fn plan_addresses(
 ) -> PyResult<AddressPlan> {
     let mut catalogue = Catalogue::builtin();
     for profile in profiles {
-        catalogue.add(Arc::clone(&profile.0));
+        catalogue.add(Arc::clone(&profile.profile));
     }
     let mut value = spec.clone();
     if let Some(name) = provider_of(provider, &mut catalogue) {
@@ -61,7 +61,7 @@ impl AddressPlan {
     /// Its rules.
     #[getter]
     fn profile(&self) -> Profile {
-        Profile(Arc::clone(self.0.profile()))
+        Arc::clone(self.0.profile()).into()
     }
     /// The blocks, in the order of the spec.
     #[getter]
@@ -101,13 +101,19 @@ impl AddressPlan {
     /// Network configuration for a virtual machine, as text to paste. `format` is netplan, ifupdown, cloud-init,
     /// networkmanager, netsh, powershell or openbsd; `card` the name of its network card. Raises `BlockError`.
     #[pyo3(signature = (name, format, *, card = None))]
-    fn guest_config(&self, py: Python<'_>, name: &str, format: &str, card: Option<&str>) -> PyResult<String> {
+    pub fn guest_config(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        format: &str,
+        card: Option<&str>,
+    ) -> PyResult<String> {
         self.0.guest_config(name, format, card).map_err(|found| raise(py, &[*found]))
     }
     /// Configuration for the router virtual machine, as text to paste. `format` is vyos, opnsense or nftables; `cards`
     /// the names of its outer and its inner network card. Raises `BlockError`.
     #[pyo3(signature = (format, *, cards = None))]
-    fn router_config(
+    pub fn router_config(
         &self,
         py: Python<'_>,
         format: &str,
@@ -115,6 +121,20 @@ impl AddressPlan {
     ) -> PyResult<String> {
         let cards = cards.as_ref().map(|(outer, inner)| [outer.as_str(), inner.as_str()]);
         self.0.router_config(format, cards).map_err(|found| raise(py, &[*found]))
+    }
+    /// The plan in the language of another tool. `format` is table, json, csv, hosts, dnsmasq, netbox-prefixes,
+    /// netbox-ranges, netbox-addresses, ansible, host-file or svg; names without a dot get the `domain`; `host` and
+    /// `router` name ESXi and the router virtual machine. Raises `BlockError`.
+    #[pyo3(signature = (format, *, domain = None, host = None, router = None))]
+    pub fn export(
+        &self,
+        py: Python<'_>,
+        format: &str,
+        domain: Option<&str>,
+        host: Option<&str>,
+        router: Option<&str>,
+    ) -> PyResult<String> {
+        self.0.export_as(format, domain, host, router).map_err(|found| raise(py, &[*found]))
     }
     /// The same spec with everything stated that was chosen, every name at its address: planned again it gives the
     /// same, whatever is added.

@@ -1,6 +1,7 @@
 //! The calls as text in, text out, so that they are tested without a JavaScript engine.
 
-use esxi_core::block::{AddressPlan, Catalogue, Profile};
+use esxi_core::block::guest::{GuestFormat, RouterFormat};
+use esxi_core::block::{AddressPlan, Catalogue, ExportFormat, Profile};
 use esxi_core::diag::Diagnostic;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -52,6 +53,16 @@ struct OneBlock {
 struct Cards {
     card: Option<String>,
     cards: Option<[String; 2]>,
+    profiles: Vec<String>,
+}
+
+/// Of `exportPlan`.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Names {
+    domain: Option<String>,
+    host: Option<String>,
+    router: Option<String>,
     profiles: Vec<String>,
 }
 
@@ -148,6 +159,25 @@ pub fn router_config(spec: &str, format: &str, given: Option<&str>) -> Result<St
     };
     let cards = cards.as_ref().map(|[outer, inner]| [outer.as_str(), inner.as_str()]);
     Ok(plan(spec, &profiles)?.router_config(format, cards)?)
+}
+
+/// The plan in the language of another tool.
+pub fn export_plan(spec: &str, format: &str, given: Option<&str>) -> Result<String, Refused> {
+    let Names { domain, host, router, profiles } = options("exportPlan", given)?;
+    let plan = plan(spec, &profiles)?;
+    Ok(plan.export_as(format, domain.as_deref(), host.as_deref(), router.as_deref())?)
+}
+
+/// The names of all formats as a JSON object.
+pub fn formats() -> Result<String, Refused> {
+    let guest: Vec<Value> =
+        GuestFormat::ALL.iter().map(|f| json!({ "name": f.name(), "title": f.title() })).collect();
+    let router: Vec<Value> =
+        RouterFormat::ALL.iter().map(|f| json!({ "name": f.name(), "title": f.title() })).collect();
+    let export = ExportFormat::ALL.iter().map(|f| {
+        json!({ "name": f.name(), "summary": f.summary(), "media_type": f.media_type(), "extension": f.extension() })
+    });
+    text(&json!({ "guest": guest, "router": router, "export": export.collect::<Vec<_>>() }))
 }
 
 /// Every provider as a JSON list.

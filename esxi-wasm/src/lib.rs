@@ -1,10 +1,13 @@
 //! The ESXi toolkit's address planner for browsers and Node.
 //!
 //! ```js
-//! import init, { planBlock } from "./esxi_wasm.js";
+//! import init, { exportPlan, guestConfig, planBlock } from "./esxi_wasm.js";
 //! await init();
 //! const plan = planBlock("147.75.1.8/29", { layout: "router-vm" });
 //! console.table(plan.addresses);          // [{ address, role, name? }]
+//! const spec = { provider: "packet", blocks: [{ block: "147.75.1.8/29", assign: [{ name: "web" }] }] };
+//! guestConfig(spec, "web", "netplan");    // text to paste into the virtual machine
+//! exportPlan(spec, "hosts", { domain: "example.org" });
 //! ```
 //!
 //! What goes in and comes out is plain JavaScript data, described in `src/types.d.ts`.
@@ -35,6 +38,15 @@ extern "C" {
     /// `RouterOptions` of `types.d.ts`.
     #[wasm_bindgen(typescript_type = "RouterOptions")]
     pub type RouterOptions;
+    /// `ExportOptions` of `types.d.ts`.
+    #[wasm_bindgen(typescript_type = "ExportOptions")]
+    pub type ExportOptions;
+    /// `ExportFormat` of `types.d.ts`.
+    #[wasm_bindgen(typescript_type = "ExportFormat")]
+    pub type ExportFormat;
+    /// `Formats` of `types.d.ts`.
+    #[wasm_bindgen(typescript_type = "Formats")]
+    pub type Formats;
     /// `AddressSpec` of `types.d.ts`.
     #[wasm_bindgen(typescript_type = "AddressSpec")]
     pub type AddressSpec;
@@ -132,6 +144,29 @@ pub fn router_config(
 ) -> Result<String, JsValue> {
     let format = format.as_string().unwrap_or_default();
     call::router_config(&text(spec)?, &format, optional(options)?.as_deref()).map_err(thrown)
+}
+
+/// The plan in the language of another tool.
+///
+/// # Errors
+/// As `planBlock`; and there is no such format, or a name is none.
+#[wasm_bindgen(js_name = exportPlan)]
+pub fn export_plan(
+    spec: &AddressSpec,
+    format: &ExportFormat,
+    options: Option<ExportOptions>,
+) -> Result<String, JsValue> {
+    let format = format.as_string().unwrap_or_default();
+    call::export_plan(&text(spec)?, &format, optional(options)?.as_deref()).map_err(thrown)
+}
+
+/// All formats by name, in words for people.
+///
+/// # Errors
+/// None in practice: the lists are constant.
+#[wasm_bindgen]
+pub fn formats() -> Result<Formats, JsValue> {
+    data(call::formats())
 }
 
 /// The providers whose rules are known, with their layouts, prices and sources.

@@ -77,6 +77,28 @@ export type GuestFormat =
 /** A form of configuration for the router virtual machine. */
 export type RouterFormat = "vyos" | "opnsense" | "nftables";
 
+/** The language of another tool. */
+export type ExportFormat =
+  | "table" | "json" | "csv" | "hosts" | "dnsmasq" | "netbox-prefixes" | "netbox-ranges" | "netbox-addresses"
+  | "ansible" | "host-file" | "svg";
+
+/** All formats, in words for people. */
+export interface Formats {
+  guest: { name: GuestFormat; title: string }[];
+  router: { name: RouterFormat; title: string }[];
+  export: { name: ExportFormat; summary: string; media_type: string; extension: string }[];
+}
+
+/** Of `exportPlan`. */
+export interface ExportOptions extends KnownProfiles {
+  /** Names without a dot get this domain where full names are usual. */
+  domain?: string;
+  /** ESXi's own name. Default `esxi`. */
+  host?: string;
+  /** The router virtual machine's name. Default `router`. */
+  router?: string;
+}
+
 /** Of `guestConfig`. */
 export interface GuestOptions extends KnownProfiles {
   /** The name of the network card in the machine's system. */
@@ -93,6 +115,7 @@ export interface RouterOptions extends KnownProfiles {
 export interface AddressRange {
   first: string;
   last: string;
+  /** Above 2^53, in large IPv6 blocks, rounded. */
   count: number;
   role: Role;
   /** Who has it, of an address that was given to somebody; what for, of reserved ones. */
@@ -195,6 +218,8 @@ export interface Guest {
   name: string;
   mac: GuestMac;
   addresses: GuestAddress[];
+  /** Port group of its card. */
+  port_group?: string;
   dns: string[];
   mtu?: number;
 }

@@ -4,6 +4,7 @@
 
 mod addresses;
 mod documents;
+mod fronts;
 mod plan;
 mod refusals;
 mod words;

@@ -61,7 +61,7 @@ impl Asked {
                 Ok(Asked { spec, catalogue, source: Some(read.source) })
             }
             None => {
-                let mut spec = from_words(args)?;
+                let mut spec = from_words(args, &catalogue)?;
                 hand_out(&mut spec, &catalogue);
                 Ok(Asked { spec, catalogue, source: None })
             }
@@ -108,19 +108,26 @@ where
         .ok()
 }
 
-fn from_words(args: &IpSource) -> Result<AddressSpec, Failure> {
+/// Reads a block; of a mistyped one the block that was meant, where that is certain.
+fn read_block(text: &str, path: String, found: &mut Vec<Diagnostic>, meant: &mut bool) -> Option<Block> {
+    let error: Diagnostic = match text.parse::<Block>() {
+        Ok(block) => return Some(block),
+        Err(error) => error.into(),
+    };
+    let block = error.fix.as_deref().and_then(|fix| fix.parse().ok());
+    *meant &= block.is_some();
+    found.push(error.at(path));
+    block
+}
+
+fn from_words(args: &IpSource, catalogue: &Catalogue) -> Result<AddressSpec, Failure> {
     let mut found = Vec::new();
+    let mut meant = true;
     let mut blocks: Vec<BlockSpec> = Vec::new();
     for (index, word) in args.blocks.iter().enumerate() {
-        let (block, kind) = word.split_once('=').map_or((word.as_str(), None), |(b, kind)| (b, Some(kind)));
-        let block = match block.parse::<Block>() {
-            Ok(block) => block,
-            Err(error) => {
-                let error: Diagnostic = error.into();
-                found.push(Diagnostic { path: Some(format!("/blocks/{index}/block")), ..error });
-                continue;
-            }
-        };
+        let (text, kind) = word.split_once('=').map_or((word.as_str(), None), |(b, kind)| (b, Some(kind)));
+        let path = format!("/blocks/{index}/block");
+        let Some(block) = read_block(text, path, &mut found, &mut meant) else { continue };
         let mut spec = BlockSpec::new(block);
         if index == 0 {
             (spec.allocation, spec.layout) = (args.allocation.clone(), args.layout.clone());
@@ -157,18 +164,18 @@ fn from_words(args: &IpSource) -> Result<AddressSpec, Failure> {
     spec.router_mac =
         args.router_mac.as_ref().and_then(|mac| read(mac, "/router_mac".to_owned(), &mut found));
     for (index, own) in args.own_networks.iter().enumerate() {
-        match own.parse::<Block>() {
-            Ok(own) => spec.own_networks.push(own),
-            Err(error) => {
-                let error: Diagnostic = error.into();
-                found.push(Diagnostic { path: Some(format!("/own_networks/{index}")), ..error });
-            }
-        }
+        spec.own_networks.extend(read_block(own, format!("/own_networks/{index}"), &mut found, &mut meant));
     }
     spec.without_private_side = args.without_private_side;
     spec.dns.clone_from(&args.dns);
-    // An unknown provider is worth saying together with a mistyped block.
-    if found.is_empty() { Ok(spec) } else { Err(Failure::new(found)) }
+    if found.is_empty() {
+        return Ok(spec);
+    }
+    // A mistyped block hides nothing else.
+    if meant && found.iter().all(|finding| finding.code != codes::WRONG_WORD) {
+        found.extend(catalogue.plan(&spec).err().into_iter().flatten());
+    }
+    Err(Failure::new(found))
 }
 
 /// Names without an address stand with the first block. They go on to the first that has an address left for them; where

@@ -181,6 +181,31 @@ impl AddressPlan {
             ExportFormat::Svg => svg::write(&view()),
         }
     }
+
+    /// As [`AddressPlan::export`], from the words of a front end; ESXi and its router have the usual names unless
+    /// others are stated.
+    ///
+    /// # Errors
+    /// There is no such format, or a name that is none.
+    pub fn export_as(
+        &self,
+        format: &str,
+        domain: Option<&str>,
+        host: Option<&str>,
+        router: Option<&str>,
+    ) -> Result<String, Box<Diagnostic>> {
+        let mut options = ExportOptions::default();
+        if let Some(domain) = domain {
+            options = options.domain(domain)?;
+        }
+        if let Some(host) = host {
+            options = options.host(host)?;
+        }
+        if let Some(router) = router {
+            options = options.router(router)?;
+        }
+        Ok(self.export(format.parse()?, &options))
+    }
 }
 
 #[cfg(test)]
