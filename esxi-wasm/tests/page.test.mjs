@@ -93,7 +93,7 @@ test("the page plans the example block when it opens", async () => {
   assert.deepEqual(await texts("#tables tr:nth-child(3) td"), ["147.75.1.10", "M", "management", ""]);
   assert.match(await page.$eval("#title", (title) => title.textContent), /4 usable/);
   assert.match(await page.$eval("#picture svg desc", (words) => words.textContent), /147\.75\.1\.10 management/);
-  assert.match((await texts("#status")).join(), /No longer sold.*2026/);
+  assert.match((await texts("#status")).join(), /No longer sold.*2026.*10\.0\.0\.0\/8.*vmk1/);
 });
 
 test("another layout and names redraw the plan and the fragment keeps them", async () => {

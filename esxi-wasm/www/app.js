@@ -93,6 +93,8 @@ function drawProvider() {
   };
   byId("status").replaceChildren(
     `${states[status]}Sources read on ${verified}.`,
+    ...(side ? [element("p", {}, `The installed host answers ${side.subnet} over the provider's private network` +
+      `${side.adapter ? ` (${side.adapter})` : ""}: it stands in the way of networks of your own there until it is removed.`)] : []),
     ...(warnings.length > 0
       ? [element("ul", { class: "warnings" }, ...warnings.map((text) => element("li", {}, text)))]
       : []));
@@ -100,8 +102,7 @@ function drawProvider() {
   if (side) {
     const adapter = [side.adapter, side["port-group"] && `“${side["port-group"]}”`].filter(Boolean).join(" and ");
     byId("private").querySelector("span").textContent =
-      `${adapter || "The private adapter"} is removed: until then the host answers ${side.subnet} over the provider's ` +
-      "private network";
+      `${adapter || "The private adapter"} is removed before the own networks are used`;
   }
 }
 

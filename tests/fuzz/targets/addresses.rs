@@ -7,7 +7,10 @@ use esxi_core::block::{AddressSpec, Catalogue, ExportFormat, ExportOptions};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let Ok(spec) = serde_json::from_str::<AddressSpec>(text) else { return };
+    let spec = match AddressSpec::from_json(text) {
+        Ok(spec) => spec,
+        Err(found) => return assert!(found.iter().any(|finding| finding.is_error() && finding.path.is_some())),
+    };
     let printed = serde_json::to_string(&spec).unwrap();
     assert_eq!(serde_json::from_str::<AddressSpec>(&printed).unwrap(), spec);
     let catalogue = Catalogue::builtin();

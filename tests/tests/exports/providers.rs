@@ -79,6 +79,8 @@ fn every_layout_of_every_provider_can_be_written() {
                 (profile.name.clone(), spec.allocation.clone().unwrap(), spec.layout.clone().unwrap())
             };
             layouts.insert(name(&spec.blocks[0]));
+            let json = serde_json::to_string(&spec).unwrap();
+            assert_eq!(AddressSpec::from_json(&json).unwrap(), spec, "{json}");
             if let Ok(plan) = catalogue.plan(&spec) {
                 check(&plan);
                 planned.insert(name(&spec.blocks[0]));
