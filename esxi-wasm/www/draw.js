@@ -37,11 +37,13 @@ function settings(block, plan) {
   const inside = plan.guests?.flatMap(({ addresses }) => addresses)
     .find(({ address }) => block.ranges.some(({ first, name }) => name && address.split("/")[0] === first));
   const gateway = of("gateway") ?? inside?.gateway;
+  // Machines that reach their gateway by a route on the link have single addresses.
+  const mask = inside?.on_link || !["network", "gateway", "management"].some(of) ? undefined : netmask(block.block);
   const price = block.price && `${block.price.currency} ${block.price.per_hour} an hour: ${block.price.addresses} ` +
     `further addresses at ${block.price.per_address_hour}`;
   const all = [
-    ["ESXi (vmk0)", of("management")], ["Router VM", of("router")], ["Netmask", netmask(block.block)],
-    ["Default gateway", gateway], ["Routed to", block.next_hop], ["Price", price],
+    ["ESXi (vmk0)", of("management")], ["Router VM", of("router")], ["Netmask", mask],
+    ["Default gateway", gateway && inside?.on_link ? `${gateway}, by a route on the link` : gateway], ["Routed to", block.next_hop], ["Price", price],
   ];
   return element("dl", {}, ...all.filter(([, value]) => value).flatMap(([what, value]) =>
     [element("dt", {}, what), element("dd", {}, value)]));
