@@ -1,6 +1,6 @@
 //! The profiles that are known: those that come with this crate, and a user's own.
 
-use super::{Profile, file};
+use super::Profile;
 use crate::block::nearest::nearest;
 use crate::diag::{Diagnostic, codes};
 use std::sync::{Arc, OnceLock};
@@ -8,44 +8,19 @@ use std::sync::{Arc, OnceLock};
 /// A profile that comes with this crate. It is read when it is first asked for.
 struct Shipped {
     name: &'static str,
-    text: &'static str,
+    json: &'static str,
     profile: OnceLock<Option<Arc<Profile>>>,
 }
 
 impl Shipped {
     /// `None` only if the text is no profile, which a test makes sure of.
     fn get(&self) -> Option<&Arc<Profile>> {
-        self.profile.get_or_init(|| file::proved(self.text).map(Arc::new)).as_ref()
+        self.profile.get_or_init(|| serde_json::from_str(self.json).ok().map(Arc::new)).as_ref()
     }
 }
 
-macro_rules! shipped {
-    ($($name:literal)*) => {
-        static SHIPPED: [Shipped; [$($name),*].len()] = [$(Shipped {
-            name: $name,
-            text: include_str!(concat!("../../../profiles/", $name, ".toml")),
-            profile: OnceLock::new(),
-        }),*];
-    };
-}
-
-// Every file of the folder `profiles`, by name.
-shipped! {
-    "exoscale"
-    "generic-onlink"
-    "generic-routed"
-    "hetzner-robot"
-    "ibm-classic"
-    "ionos"
-    "leaseweb"
-    "ovh"
-    "ovh-scale"
-    "packet"
-    "phoenixnap"
-    "scaleway-dedibox"
-    "scaleway-elastic-metal"
-    "xneelo"
-}
+// Every file of the folder `profiles`, by name: made by build.rs.
+include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
 /// Provider profiles by name.
 ///
@@ -124,6 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::disallowed_methods, reason = "the test compares with the files")]
     fn the_list_is_the_folder_and_every_file_is_a_profile_of_its_name() {
         let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/profiles")).unwrap();
         let mut files: Vec<String> =
@@ -131,8 +107,9 @@ mod tests {
         files.sort_unstable_by_key(|file| file.strip_suffix(".toml").map(str::to_owned));
         let listed: Vec<String> = SHIPPED.iter().map(|profile| format!("{}.toml", profile.name)).collect();
         assert_eq!(listed, files, "every file of profiles/ stands in SHIPPED, by name");
-        for Shipped { name, text, .. } in &SHIPPED {
-            let file = Profile::from_toml(&format!("{name}.toml"), text).unwrap();
+        for Shipped { name, .. } in &SHIPPED {
+            let path = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/profiles/{}.toml"), name);
+            let file = Profile::from_toml(name, &std::fs::read_to_string(path).unwrap()).unwrap();
             assert_eq!(file.profile.name, *name);
             assert_eq!(Catalogue::builtin().get(name).as_deref(), Some(&file.profile));
             assert_eq!(file.diagnostics, [], "every rule rests on a fact");

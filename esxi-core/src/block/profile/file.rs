@@ -75,13 +75,6 @@ impl Profile {
     }
 }
 
-/// A profile that a test has read with [`Profile::from_toml`]: nothing is checked again.
-pub(super) fn proved(text: &str) -> Option<Profile> {
-    let (source, mut found) = (SourceMap::default(), Vec::new());
-    let root = tree::toml::parse(text, codes::PROFILE_SYNTAX, &source, &mut found)?;
-    tree::read(root, &PROFILE, &source, &mut found)
-}
-
 /// An address, with a message that says so where it is none.
 pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IpAddr, D::Error> {
     let text = String::deserialize(deserializer)?;

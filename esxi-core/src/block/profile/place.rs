@@ -75,7 +75,7 @@ impl<'de> Deserialize<'de> for Place {
     }
 }
 
-/// Roles and their places, in the order of the file: `{ network = 0, gateway = 1, reserved = [5, 6] }`.
+/// Roles and their places, by role: `{ network = 0, gateway = 1, reserved = [5, 6] }`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Places(Vec<(Role, Place)>);
 
@@ -96,7 +96,10 @@ impl Places {
 
 impl FromIterator<(Role, Place)> for Places {
     fn from_iter<I: IntoIterator<Item = (Role, Place)>>(places: I) -> Self {
-        Places(places.into_iter().collect())
+        let mut places: Vec<(Role, Place)> = places.into_iter().collect();
+        // Files of different kinds keep keys in different orders; the places of one role stay as they stand.
+        places.sort_by_key(|(role, _)| *role);
+        Places(places)
     }
 }
 
@@ -126,11 +129,11 @@ impl<'de> Deserialize<'de> for Places {
                 f.write_str("roles with their offsets, such as { network = 0, broadcast = -1 }")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Places, A::Error> {
-                let mut places = Vec::new();
+                let mut places: Vec<(Role, Place)> = Vec::new();
                 while let Some(role) = map.next_key::<Role>()? {
                     places.extend(map.next_value::<OneOrMore>()?.0.into_iter().map(|place| (role, place)));
                 }
-                Ok(Places(places))
+                Ok(places.into_iter().collect())
             }
         }
         deserializer.deserialize_map(Reader)
