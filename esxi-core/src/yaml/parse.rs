@@ -3,11 +3,13 @@
 use crate::diag::{Diagnostic, SourceMap, codes};
 use crate::tree::{Key, Kind, Node, pointer};
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, ScanError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-/// Values that aliases may unfold to; a real document has a few hundred.
-const MAX_NODES: usize = 100_000;
+/// Values that aliases may unfold to.
+const MAX_COPIES: usize = 100_000;
+/// Values of a document. The largest real ones name every machine of a /16, three values each.
+const MAX_VALUES: usize = 1_000_000;
 
 struct Frame {
     start: usize,
@@ -15,6 +17,8 @@ struct Frame {
     path: String,
     kind: Kind,
     key: Option<Key>,
+    /// The keys so far: to look for each among all others would take too long in a large mapping.
+    keys: HashSet<String>,
 }
 
 /// Reads one document. Doubled keys are entered in `found`; the first of them is kept.
@@ -23,8 +27,16 @@ pub(super) fn parse(
     source: &SourceMap,
     found: &mut Vec<Diagnostic>,
 ) -> Result<Option<Node>, Box<Diagnostic>> {
-    let mut builder =
-        Builder { text, source, found, stack: Vec::new(), anchors: BTreeMap::new(), root: None, nodes: 0 };
+    let mut builder = Builder {
+        text,
+        source,
+        found,
+        stack: Vec::new(),
+        anchors: BTreeMap::new(),
+        root: None,
+        copies: 0,
+        values: 0,
+    };
     let mut documents = 0;
     for next in Parser::new_from_str(text) {
         let (event, span) = next.map_err(|error| Box::new(builder.syntax(&error)))?;
@@ -51,7 +63,10 @@ pub(super) fn parse(
             }
             Event::SequenceEnd | Event::MappingEnd => builder.close(range)?,
             Event::Alias(anchor) => match builder.anchors.get(&anchor).cloned() {
-                Some(node) => builder.value(node, 0)?,
+                Some(node) => {
+                    builder.copied(&node)?;
+                    builder.value(node, 0)?;
+                }
                 None => return Err(builder.construct("an alias inside the value it stands for", range)),
             },
             _ => {}
@@ -67,7 +82,8 @@ struct Builder<'a> {
     stack: Vec<Frame>,
     anchors: BTreeMap<usize, Node>,
     root: Option<Node>,
-    nodes: usize,
+    copies: usize,
+    values: usize,
 }
 
 impl Builder<'_> {
@@ -113,7 +129,7 @@ impl Builder<'_> {
             return Err(self.construct("a key that is not a plain text", range));
         }
         let path = self.child_path();
-        self.stack.push(Frame { start: range.start, anchor, path, kind, key: None });
+        self.stack.push(Frame { start: range.start, anchor, path, kind, key: None, keys: HashSet::new() });
         Ok(())
     }
 
@@ -130,24 +146,34 @@ impl Builder<'_> {
         self.value(Node { span: frame.start..end.max(frame.start), kind: frame.kind }, frame.anchor)
     }
 
+    /// Copies take memory that the text does not show.
+    fn copied(&mut self, node: &Node) -> Result<(), Box<Diagnostic>> {
+        self.copies += size(node, MAX_COPIES);
+        if self.copies > MAX_COPIES {
+            return Err(self.construct("a document that aliases unfold without bound", node.span.clone()));
+        }
+        Ok(())
+    }
+
     fn value(&mut self, node: Node, anchor: usize) -> Result<(), Box<Diagnostic>> {
-        self.nodes += size(&node, MAX_NODES);
-        if self.nodes > MAX_NODES {
-            return Err(self.construct("a document that aliases unfold without bound", node.span));
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(self.construct(&format!("a document of more than {MAX_VALUES} values"), node.span));
         }
         if anchor != 0 {
+            self.copied(&node)?;
             self.anchors.insert(anchor, node.clone());
         }
         let path = self.child_path();
         match self.stack.last_mut() {
             None => self.root = Some(node),
             Some(Frame { kind: Kind::Seq(items), .. }) => items.push(node),
-            Some(Frame { kind: Kind::Map(entries), key, .. }) => match key.take() {
+            Some(Frame { kind: Kind::Map(entries), key, keys, .. }) => match key.take() {
                 None => match node.kind {
                     Kind::Scalar { text, .. } => *key = Some(Key { text, span: node.span }),
                     _ => return Err(self.construct("a key that is not a plain text", node.span)),
                 },
-                Some(key) if entries.iter().any(|(other, _)| other.text == key.text) => {
+                Some(key) if !keys.insert(key.text.clone()) => {
                     let message = format!("the key {} stands twice in this mapping", key.text);
                     let diagnostic = Diagnostic::error(codes::DUPLICATE_KEY, message).at(path);
                     let diagnostic = self.place(diagnostic.help("keep one of them"), key.span);

@@ -182,6 +182,17 @@ fn aliases_are_followed_but_not_without_bound() {
     assert_eq!(found[0].code, codes::YAML_CONSTRUCT);
 }
 
+#[test]
+fn a_file_that_names_every_machine_of_a_16_is_read() {
+    let mut text =
+        String::from("version: 1\naddresses:\n  blocks:\n    - block: 10.0.0.0/16\n      assign:\n");
+    for n in 0..60_000 {
+        text += &format!("        - {{ name: vm{n} }}\n");
+    }
+    let read = host_file("h", &text).unwrap();
+    assert_eq!(read.spec.addresses.unwrap().blocks[0].assign.len(), 60_000);
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_makes_the_reader_fall_over(text in "\\PC{0,80}") {
