@@ -84,15 +84,11 @@ fn why_none(profile: &Profile, candidates: &[usize], spec: &BlockSpec) -> Diagno
             .help(format!("plan the {other} block ({sizes}), or take the rules of another provider"));
     }
     // With a layout named, what that layout is known for.
-    let rows = || {
-        same_family.iter().flat_map(|a| {
-            a.layouts
-                .iter()
-                .filter(|l| spec.layout.as_ref().is_none_or(|name| l.name == *name))
-                .map(|l| (*a, Some(l)))
-        })
+    let rows: Vec<_> = match &spec.layout {
+        Some(name) => same_family.iter().filter_map(|a| Some((*a, Some(a.layout(name)?)))).collect(),
+        None => same_family.iter().map(|a| (*a, None)).collect(),
     };
-    wrong_size(profile, block, &rows().collect::<Vec<_>>())
+    wrong_size(profile, block, &rows)
 }
 
 fn wrong_size(profile: &Profile, block: Block, rows: &[(&Allocation, Option<&Layout>)]) -> Diagnostic {

@@ -210,9 +210,10 @@ impl BlockPlan {
             return;
         }
         let block = self.spec.block;
+        let Some(taken) = block.offset_of(address) else { return };
         let at = self.ranges.partition_point(|range| range.first <= address) - 1;
         let old = self.ranges[at].clone();
-        let (first, taken) = (offset_in(block, old.first), offset_in(block, address));
+        let Some(first) = block.offset_of(old.first) else { return };
         let part = |from: u128, to: u128, role: Role| {
             let ends = block.nth(from).zip(block.nth(to.checked_sub(1)?)).filter(|_| from < to)?;
             Some(super::Range { first: ends.0, last: ends.1, count: to - from, role, name: None })
@@ -262,13 +263,4 @@ fn unknown_next_hop(block: &BlockPlan, rule: NextHop) -> Diagnostic {
 pub fn link_local(mac: MacAddr) -> Ipv6Addr {
     let [a, b, c, d, e, f] = mac.0;
     Ipv6Addr::from([0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f])
-}
-
-/// How far behind the block's first address; both of one family.
-pub(super) fn offset_in(block: super::Block, address: IpAddr) -> u128 {
-    match (address, block.first()) {
-        (IpAddr::V4(a), IpAddr::V4(first)) => u128::from(a.to_bits() - first.to_bits()),
-        (IpAddr::V6(a), IpAddr::V6(first)) => a.to_bits() - first.to_bits(),
-        _ => 0,
-    }
 }

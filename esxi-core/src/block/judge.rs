@@ -1,15 +1,13 @@
 //! What only the whole host shows: overlaps, unreachable gateways, routed addresses that would reach ESXi itself.
 
 use super::host::below;
+use super::nearest::listed;
 use super::profile::{Delivery, GatewayRule, MacRule, Profile, Rest, Space};
 use super::{AddressPlan, AddressSpec, Block, BlockPlan, Role};
 use crate::diag::{Diagnostic, codes};
-use std::collections::BTreeMap;
+use crate::value::MacAddr;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
-
-fn overlap(a: Block, b: Block) -> bool {
-    a.contains(b.first()) || b.contains(a.first())
-}
 
 /// A block of which all addresses are others' in a subnet that the server shares with other customers: a further
 /// address of the user's that happens to lie there.
@@ -30,27 +28,30 @@ pub(super) fn overlaps(
     plans: &[BlockPlan],
     found: &mut Vec<Diagnostic>,
 ) {
-    let mut clash = |one: Block, other: Block, path: String| {
+    let mut clash = |one: Block, other: Block, path: String, help: &str| {
         let message = match one == other {
             true => format!("{one} stands twice"),
             false => format!("{one} and {other} overlap: addresses would be in both"),
         };
         let found_here = Diagnostic::error(codes::BLOCKS_OVERLAP, message).at(path);
-        found.push(found_here.help("state each block once, as the provider assigned it"));
+        found.push(found_here.help(help));
     };
     for (index, block) in spec.blocks.iter().enumerate() {
-        for earlier in spec.blocks[..index].iter().filter(|earlier| overlap(earlier.block, block.block)) {
+        for earlier in spec.blocks[..index].iter().filter(|earlier| earlier.block.overlaps(block.block)) {
             if is_among_others(block.block, plans) || is_among_others(earlier.block, plans) {
                 continue;
             }
-            clash(earlier.block, block.block, format!("/blocks/{index}/block"));
+            let help = "state each block once, as the provider assigned it";
+            clash(earlier.block, block.block, format!("/blocks/{index}/block"), help);
         }
     }
     for (index, own) in spec.own_networks.iter().enumerate() {
         let earlier = spec.own_networks[..index].iter().copied();
         let blocks = spec.blocks.iter().map(|block| block.block);
-        for other in blocks.chain(earlier).filter(|other| overlap(*other, *own)) {
-            clash(other, *own, format!("/own_networks/{index}"));
+        for other in blocks.chain(earlier).filter(|other| other.overlaps(*own)) {
+            let help =
+                "take other addresses for the own network; the provider's blocks need not be stated here";
+            clash(other, *own, format!("/own_networks/{index}"), help);
         }
     }
     private_side(spec, profile, found);
@@ -64,13 +65,14 @@ fn private_side(spec: &AddressSpec, profile: &Profile, found: &mut Vec<Diagnosti
         (Some(one), None) | (None, Some(one)) => one.clone(),
         (None, None) => "the private adapter".to_owned(),
     };
-    for (index, own) in spec.own_networks.iter().enumerate().filter(|(_, own)| overlap(subnet, **own)) {
+    for (index, own) in spec.own_networks.iter().enumerate().filter(|(_, own)| own.overlaps(subnet)) {
         let message = format!(
             "{own} lies in {subnet}, which the installed host routes to the provider's private network: answers \
              would leave over the wrong adapter"
         );
         let help = format!(
-            "remove {adapter} first and state `without_private_side: true`, or take addresses outside {subnet}"
+            "remove {adapter} first and say so (`without_private_side: true` in a host file, --without-private-side \
+             on the command line), or take addresses outside {subnet}"
         );
         let finding = Diagnostic::error(codes::PRIVATE_SIDE_CONFLICT, message);
         found.push(finding.at(format!("/own_networks/{index}")).help(help));
@@ -84,6 +86,7 @@ pub(super) fn whole(plan: &AddressPlan, found: &mut Vec<Diagnostic>) {
         found.push(Diagnostic::warning(codes::PROVIDER_WARNING, text.clone()));
     }
     names_once(plan, found);
+    macs_once(plan, found);
     for (index, block) in plan.blocks().iter().enumerate() {
         found.extend(gateway_in_subnet(plan, block).map(|d| below(index, d)));
         found.extend(next_hop_is_a_router(plan, block).map(|d| below(index, d)));
@@ -115,6 +118,42 @@ fn names_once(plan: &AddressPlan, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Groups have an odd first octet.
+fn is_a_cards(mac: MacAddr) -> bool {
+    mac.0[0] & 1 == 0 && mac.0 != [0; 6]
+}
+
+/// A MAC address is one machine's.
+fn macs_once(plan: &AddressPlan, found: &mut Vec<Diagnostic>) {
+    let wrong = |message: String, help: &str, path: String| {
+        Diagnostic::error(codes::MAC_WRONG, message).at(path).help(help)
+    };
+    let no_card = |mac: MacAddr, of: &str, path: String| {
+        let help = "write the address that the card has or that the provider assigned";
+        wrong(format!("{mac}, for {of}, is no card's: a group's or nobody's"), help, path)
+    };
+    // The router may have a name beside, with the same address.
+    if let Some(mac) = plan.spec().router_mac.filter(|mac| !is_a_cards(*mac)) {
+        found.push(no_card(mac, "the router", "/router_mac".to_owned()));
+    }
+    let mut owners: HashMap<MacAddr, &str> = HashMap::new();
+    for (index, block) in plan.blocks().iter().enumerate() {
+        for (at, entry) in block.spec().assign.iter().enumerate() {
+            let Some(mac) = entry.mac else { continue };
+            let path = format!("/blocks/{index}/assign/{at}/mac");
+            if !is_a_cards(mac) {
+                found.push(no_card(mac, &entry.name, path));
+                continue;
+            }
+            let owner = owners.entry(mac).or_insert(&entry.name);
+            if !owner.eq_ignore_ascii_case(&entry.name) {
+                let message = format!("{mac} is stated for {owner} and for {}", entry.name);
+                found.push(wrong(message, "give each virtual machine's card an address of its own", path));
+            }
+        }
+    }
+}
+
 fn gateway_in_subnet(plan: &AddressPlan, block: &BlockPlan) -> Option<Diagnostic> {
     let management = block.management()?;
     let gateway = plan.gateway_of(block)?;
@@ -135,6 +174,21 @@ fn gateway_in_subnet(plan: &AddressPlan, block: &BlockPlan) -> Option<Diagnostic
 
 fn next_hop_is_a_router(plan: &AddressPlan, block: &BlockPlan) -> Option<Diagnostic> {
     let next_hop = block.next_hop()?;
+    if block.allocation().delivery != Delivery::Routed {
+        let message = format!(
+            "a next hop is stated for {}, which {} does not route: its addresses live on the wire",
+            block.block(),
+            plan.profile().title
+        );
+        let help = "leave it out, or state the allocation that is routed";
+        return Some(Diagnostic::error(codes::NEXT_HOP_UNKNOWN, message).at("/next_hop").help(help));
+    }
+    if block.block().contains(next_hop) {
+        let message =
+            format!("{} would be routed to {next_hop}, an address behind that next hop", block.block());
+        let help = "have it routed to an address that the router virtual machine has on the provider's wire";
+        return Some(Diagnostic::error(codes::NEXT_HOP_UNKNOWN, message).at("/next_hop").help(help));
+    }
     // The smallest: a single address may lie in the subnet that the server shares with other customers.
     let owners = plan.blocks().iter().filter(|other| other.block().contains(next_hop));
     let owner = owners.max_by_key(|other| other.prefix())?;
@@ -198,7 +252,7 @@ fn macs_ordered(plan: &AddressPlan, block: &BlockPlan) -> Option<Diagnostic> {
     let message = format!(
         "{} binds each address to a MAC address: none is noted for {}",
         plan.profile().title,
-        missing.join(", ")
+        listed(&missing)
     );
     let help =
         "order one for the address, set it by hand on the virtual machine's card, and note it as `mac`";

@@ -1,13 +1,14 @@
 //! One block by one provider's rules: every address gets its role.
 
 use super::choose::choose;
+use super::name::wrong_name;
 use super::plan::{BlockPlan, Price, Range};
-use super::profile::{Allocation, Layout, Place, PriceRule, Profile, Rest};
-use super::runs::Runs;
+use super::profile::{Allocation, Delivery, Layout, Place, PriceRule, Profile, Rest};
+use super::runs::{Run, Runs};
 use super::space;
 use super::{Block, BlockSpec, Role};
 use crate::diag::{Diagnostic, codes};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -97,16 +98,6 @@ impl<'a> Sheet<'a> {
         self.spec.block
     }
 
-    fn offset(&self, address: IpAddr) -> Option<u128> {
-        let block = self.block();
-        block.contains(address).then(|| match (address, block.first()) {
-            (IpAddr::V4(a), IpAddr::V4(first)) => u128::from(a.to_bits() - first.to_bits()),
-            (IpAddr::V6(a), IpAddr::V6(first)) => a.to_bits() - first.to_bits(),
-            // A block contains addresses of its own family only.
-            _ => 0,
-        })
-    }
-
     /// ESXi's own address needs room beside those that the provider keeps.
     fn check_room(&mut self, profile: &Profile) {
         let Some(smallest) = self.allocation.smallest_for_esxi else { return };
@@ -128,13 +119,25 @@ impl<'a> Sheet<'a> {
     fn place_roles(&mut self) {
         let rows = self.allocation.reserve.iter().chain(self.layout.roles.iter());
         let rows: Vec<(Role, Place)> = rows.collect();
-        for (role, stated, path) in [
+        let stated = [
             (Role::Gateway, self.spec.gateway, "/gateway"),
             (Role::Management, self.spec.management, "/management"),
-        ] {
-            let Some(address) = stated else { continue };
-            match self.offset(address) {
-                Some(offset) => self.put(offset, role, path),
+        ];
+        let is_stated =
+            |role: Role| stated.iter().any(|(other, address, _)| *other == role && address.is_some());
+        // Nobody's mistake but the user's: an address that is stated for one role and has another by the rules.
+        let fixed: BTreeMap<u128, Role> = rows
+            .iter()
+            .filter(|(role, _)| !is_stated(*role))
+            .filter_map(|(role, place)| Some((place.offset(self.block().count())?, *role)))
+            .collect();
+        for (role, address, path) in stated {
+            let Some(address) = address else { continue };
+            match self.block().offset_of(address) {
+                Some(offset) => match fixed.get(&offset) {
+                    Some(owner) => self.fixed(address, role, *owner, path),
+                    None => self.put(offset, role, path),
+                },
                 // A gateway elsewhere is judged with the whole host in view.
                 None if role == Role::Gateway => {}
                 None => self.found.push(
@@ -147,14 +150,12 @@ impl<'a> Sheet<'a> {
                 ),
             }
         }
+        if !self.found.is_empty() {
+            return;
+        }
         for (role, place) in rows {
-            let stated = match role {
-                Role::Gateway => self.spec.gateway.is_some(),
-                Role::Management => self.spec.management.is_some(),
-                _ => false,
-            };
             match place.offset(self.block().count()) {
-                _ if stated => {}
+                _ if is_stated(role) => {}
                 Some(offset) => self.put(offset, role, "/block"),
                 None if place == Place::Given => self.not_given(role),
                 None => self.no_room(role),
@@ -163,14 +164,22 @@ impl<'a> Sheet<'a> {
     }
 
     fn put(&mut self, offset: u128, role: Role, path: &str) {
-        let run = self.runs.at(offset);
-        if matches!(run.role, Role::Available | Role::Reserved) && run.name.is_none() {
+        let free = |run: &Run| matches!(run.role, Role::Available | Role::Reserved) && run.name.is_none();
+        if self.runs.at(offset).is_some_and(free) {
             self.runs.put(offset, 1, role, None);
         } else if path == "/block" {
             self.no_room(role);
         } else {
             self.taken(offset, path);
         }
+    }
+
+    fn fixed(&mut self, address: IpAddr, role: Role, owner: Role, path: &str) {
+        let found = format!("{address} cannot be the {role}: at this provider it is the {owner} address");
+        let help = format!(
+            "state the {role} address that the provider shows, or leave it out where the rules know it"
+        );
+        self.found.push(Diagnostic::error(codes::ADDRESS_TAKEN, found).at(path).help(help));
     }
 
     fn no_room(&mut self, role: Role) {
@@ -193,11 +202,11 @@ impl<'a> Sheet<'a> {
 
     fn taken(&mut self, offset: u128, path: &str) {
         let address = self.block().nth(offset).map(|a| a.to_string()).unwrap_or_default();
-        let run = self.runs.at(offset);
-        let owner = match &run.name {
+        let owner = self.runs.at(offset).map(|run| match &run.name {
             Some(name) => format!("{} ({name})", run.role),
             None => run.role.to_string(),
-        };
+        });
+        let owner = owner.unwrap_or_default();
         let next = self.runs.first_available().and_then(|offset| self.block().nth(offset));
         let found = Diagnostic::error(codes::ADDRESS_TAKEN, format!("{address} is taken: {owner}")).at(path);
         self.found.push(match next {
@@ -219,7 +228,7 @@ impl<'a> Sheet<'a> {
                 continue;
             }
             let (first, last) = (reservation.range.first(), reservation.range.last());
-            let (Some(from), Some(to)) = (self.offset(first), self.offset(last)) else {
+            let (Some(from), Some(to)) = (self.block().offset_of(first), self.block().offset_of(last)) else {
                 let found = format!("{} is not in {}", reservation.range, self.block());
                 self.found.push(
                     Diagnostic::error(codes::ADDRESS_OUTSIDE, found)
@@ -232,7 +241,7 @@ impl<'a> Sheet<'a> {
             let mut offset = from;
             let mut took = 0;
             while offset <= to {
-                let run = self.runs.at(offset);
+                let Some(run) = self.runs.at(offset) else { break };
                 let end = (run.first + run.count).min(to + 1);
                 if run.role == Role::Available {
                     took += end - offset;
@@ -273,8 +282,8 @@ impl<'a> Sheet<'a> {
             }
             match entry.address {
                 None => out_of |= self.runs.take_next(&entry.name).is_none(),
-                Some(address) => match self.offset(address) {
-                    Some(offset) if self.runs.at(offset).role == Role::Available => {
+                Some(address) => match self.block().offset_of(address) {
+                    Some(offset) if self.runs.at(offset).is_some_and(|run| run.role == Role::Available) => {
                         self.runs.put(offset, 1, Role::Assigned, Some(entry.name.clone()));
                     }
                     Some(offset) => self.taken(offset, &format!("{path}/address")),
@@ -290,37 +299,29 @@ impl<'a> Sheet<'a> {
             }
         }
         if out_of {
-            self.found.push(
-                Diagnostic::error(
-                    codes::ADDRESSES_EXHAUSTED,
-                    format!("{wanted} names for {free} available addresses of {}", self.block()),
-                )
-                .at("/assign")
-                .help("name fewer virtual machines or plan a larger block"),
-            );
+            self.exhausted(wanted, free);
         }
     }
-}
 
-/// Why a name cannot be a host name, and the host name that was probably meant.
-pub(super) fn wrong_name(name: &str) -> Option<(&'static str, Option<String>)> {
-    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    let why = if name.trim().is_empty() {
-        return Some(("is empty", None));
-    } else if name.chars().any(char::is_control) {
-        return Some(("has a control character in it", None));
-    } else if name.len() > 253 || name.split('.').any(|label| label.len() > 63) {
-        return Some(("is too long for a host name", None));
-    } else if !name.chars().all(|c| letter(c) || c == '.') {
-        "has characters that host names do not have"
-    } else if name.split('.').any(|label| label.is_empty() || label.starts_with('-') || label.ends_with('-'))
-    {
-        "has a part that is empty or begins or ends with a hyphen"
-    } else {
-        return None;
-    };
-    let meant: String = name.chars().map(|c| if letter(c) || c == '.' { c } else { '-' }).collect();
-    let labels = meant.split('.').map(|label| label.trim_matches('-')).filter(|label| !label.is_empty());
-    let meant = labels.collect::<Vec<_>>().join(".");
-    Some((why, Some(meant).filter(|meant| !meant.is_empty())))
+    /// A larger block helps only where the user may have the rest of this one.
+    fn exhausted(&mut self, wanted: u128, free: u128) {
+        let (s, es) = (if wanted == 1 { "" } else { "s" }, if free == 1 { "" } else { "es" });
+        let block = self.block();
+        let found = format!("{wanted} name{s} for {free} available address{es} of {block}");
+        let (why, help) = if self.allocation.delivery == Delivery::Nat {
+            (
+                ": only the server's own address is delivered here, a virtual machine must not appear on the wire",
+                "put the machines behind address translation, with addresses of a network of your own",
+            )
+        } else if self.layout.rest.unwrap_or(self.allocation.rest) == Rest::Reserved {
+            (
+                ": its others are other customers'",
+                "order further addresses for the machines and plan them beside it, each as a block of its own",
+            )
+        } else {
+            ("", "name fewer virtual machines or plan a larger block")
+        };
+        let found = Diagnostic::error(codes::ADDRESSES_EXHAUSTED, format!("{found}{why}"));
+        self.found.push(found.at("/assign").help(help));
+    }
 }

@@ -20,6 +20,23 @@ pub const INNER_GATEWAY: Ipv4Addr = Ipv4Addr::new(172, 31, 1, 1);
 /// The same for IPv6.
 pub const INNER_GATEWAY6: Ipv6Addr = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1);
 
+/// How the machines of a block configure their addresses.
+#[derive(Clone, Copy)]
+struct Addressing {
+    /// One of the block's family.
+    prefix: u8,
+    gateway: Option<IpAddr>,
+    on_link: bool,
+}
+
+impl Addressing {
+    fn of(self, address: IpAddr) -> GuestAddress {
+        let Addressing { prefix, gateway, on_link } = self;
+        let address = IpNet::new(address, prefix).unwrap_or_else(|_| address.into());
+        GuestAddress { address, gateway, on_link }
+    }
+}
+
 impl BlockPlan {
     pub(super) fn gateway_rule(&self) -> GatewayRule {
         self.layout().gateway.unwrap_or(self.allocation().gateway)
@@ -55,22 +72,19 @@ impl AddressPlan {
         }
     }
 
-    fn guest_address(&self, block: &BlockPlan, address: IpAddr) -> GuestAddress {
+    /// How the machines of a block configure their addresses. Asked once for a block, because it looks for the gateway
+    /// among all its ranges.
+    fn addressing(&self, block: &BlockPlan) -> Addressing {
         let gateway = self.gateway_of(block);
         let inside = gateway.is_none_or(|gateway| block.block().contains(gateway));
         let link_local = matches!(gateway, Some(IpAddr::V6(gateway)) if gateway.is_unicast_link_local());
-        let single = if address.is_ipv4() { 32 } else { 128 };
+        let single = if block.is_ipv4() { 32 } else { 128 };
         let known = gateway.is_some() || block.gateway_rule() == GatewayRule::None;
         // A link-local gateway is in no block: on a wire the guest's subnet is the block all the same.
         let wire = matches!(block.allocation().delivery, Delivery::Bridged | Delivery::Vlan);
         let subnet = (inside && known) || (link_local && wire);
         let prefix = if subnet { block.prefix() } else { single };
-        GuestAddress {
-            // The prefix length is one of the address's own family.
-            address: IpNet::new(address, prefix).unwrap_or_else(|_| address.into()),
-            gateway,
-            on_link: !inside && !link_local,
-        }
+        Addressing { prefix, gateway, on_link: !inside && !link_local }
     }
 
     /// The virtual machines by name, in the order in which the blocks name them first.
@@ -84,10 +98,11 @@ impl AddressPlan {
                 .iter()
                 .filter_map(|entry| Some((entry.name.as_str(), entry.mac?)))
                 .collect();
+            let addressing = self.addressing(block);
             for range in block.ranges().iter().filter(|range| range.role == Role::Assigned) {
                 let Some(name) = &range.name else { continue };
                 let mac = mac_of(block, noted.get(name.as_str()).copied());
-                let address = self.guest_address(block, range.first);
+                let address = addressing.of(range.first);
                 // The same name in a block of the other family is the same machine.
                 let place = *places.entry(name.to_ascii_lowercase()).or_insert(guests.len());
                 match guests.get_mut(place) {
@@ -97,14 +112,32 @@ impl AddressPlan {
                             guest.mac = mac;
                         }
                     }
-                    None => guests.push(self.guest(block, name, mac, address)),
+                    None => guests.push(self.new_guest(block, name, mac, address)),
                 }
             }
         }
         guests
     }
 
-    fn guest(&self, block: &BlockPlan, name: &str, mac: GuestMac, address: GuestAddress) -> Guest {
+    /// The virtual machine of this name, in capitals or not.
+    ///
+    /// # Errors
+    /// None has the name; the nearest is offered.
+    pub fn guest(&self, name: &str) -> Result<Guest, Box<Diagnostic>> {
+        let mut guests = self.guests();
+        if let Some(at) = guests.iter().position(|guest| guest.name.eq_ignore_ascii_case(name)) {
+            return Ok(guests.swap_remove(at));
+        }
+        let found = format!("no virtual machine of this plan is called {name:?}");
+        let found = Diagnostic::error(codes::NO_MACHINE, found);
+        let known: Vec<&str> = guests.iter().map(|guest| guest.name.as_str()).collect();
+        Err(Box::new(match known.is_empty() {
+            true => found.help("give it an address first: no name has one"),
+            false => nearest(found, name, &known),
+        }))
+    }
+
+    fn new_guest(&self, block: &BlockPlan, name: &str, mac: GuestMac, address: GuestAddress) -> Guest {
         let delivery = block.allocation().delivery;
         let port_group = match delivery {
             _ if is_behind(block) => Some(INSIDE_PORT_GROUP),
@@ -131,7 +164,7 @@ impl AddressPlan {
         let mut mac = GuestMac::Any;
         for block in self.blocks().iter().filter(|b| b.allocation().delivery != Delivery::Routed) {
             let Some(address) = block.router() else { continue };
-            outside.push(self.guest_address(block, address));
+            outside.push(self.addressing(block).of(address));
             if mac == GuestMac::Any {
                 mac = mac_of(block, self.spec().router_mac);
             }
@@ -169,16 +202,7 @@ impl AddressPlan {
         format: &str,
         card: Option<&str>,
     ) -> Result<String, Box<Diagnostic>> {
-        let guests = self.guests();
-        let Some(guest) = guests.iter().find(|guest| guest.name.eq_ignore_ascii_case(name)) else {
-            let found = format!("no virtual machine of this plan is called \"{name}\"");
-            let found = Diagnostic::error(codes::NO_MACHINE, found);
-            let known: Vec<&str> = guests.iter().map(|guest| guest.name.as_str()).collect();
-            return Err(Box::new(match known.is_empty() {
-                true => found.help("give it an address first: no name has one"),
-                false => nearest(found, name, &known),
-            }));
-        };
+        let guest = self.guest(name)?;
         let format: GuestFormat = format.parse().map_err(found)?;
         guest.snippet_for(format, card.unwrap_or(format.default_card())).map_err(found)
     }

@@ -30,6 +30,7 @@ mod json;
 mod judge;
 mod lay_out;
 mod machines;
+mod name;
 mod nearest;
 mod net;
 mod plan;

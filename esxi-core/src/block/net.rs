@@ -128,9 +128,32 @@ impl Block {
             }
         }
     }
+    /// How far behind the first address another one is, the inverse of [`Block::nth`]; `None` outside the block.
+    ///
+    /// ```
+    /// use esxi_core::block::Block;
+    /// let block: Block = "147.75.1.8/29".parse()?;
+    /// assert_eq!(block.offset_of("147.75.1.10".parse().unwrap()), Some(2));
+    /// assert_eq!(block.offset_of("147.75.1.16".parse().unwrap()), None);
+    /// # Ok::<(), esxi_core::block::BlockError>(())
+    /// ```
+    pub fn offset_of(&self, address: IpAddr) -> Option<u128> {
+        let offset = match (address, self.first()) {
+            (IpAddr::V4(address), IpAddr::V4(first)) => {
+                address.to_bits().checked_sub(first.to_bits())?.into()
+            }
+            (IpAddr::V6(address), IpAddr::V6(first)) => address.to_bits().checked_sub(first.to_bits())?,
+            _ => return None,
+        };
+        self.contains(address).then_some(offset)
+    }
     /// True if the address lies in the block.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address)
+    }
+    /// True if an address lies in both blocks: one of them contains the other then.
+    pub fn overlaps(&self, other: Block) -> bool {
+        self.contains(other.first()) || other.contains(self.first())
     }
 }
 
@@ -194,6 +217,9 @@ fn not_unicast(net: IpNet) -> Option<&'static str> {
         IpAddr::V4(a) if a.octets()[0] >= 240 => Some("240.0.0.0/4 is reserved"),
         IpAddr::V6(a) if a.is_multicast() => Some("ff00::/8 is multicast"),
         IpAddr::V6(a) if a.is_loopback() || a.is_unspecified() => Some("it is loopback or unspecified"),
+        IpAddr::V6(a) if a.to_ipv4_mapped().is_some() => {
+            Some("::ffff:0:0/96 writes IPv4 addresses inside programs and is on no wire")
+        }
         _ => None,
     }
 }
@@ -233,6 +259,7 @@ mod tests {
             ("127.0.0.0/29", "IP009", "loopback"),
             ("224.0.0.0/29", "IP009", "multicast"),
             ("0.0.0.0/0", "IP009", "this network"),
+            ("::ffff:1.2.3.4/128", "IP009", "IPv4 addresses inside programs"),
         ] {
             let error = text.parse::<Block>().unwrap_err();
             assert_eq!(error.code().as_str(), code, "{text}");
@@ -256,6 +283,20 @@ mod tests {
             assert_eq!(block.nth(0), Some(block.first()), "{text}");
             assert_eq!(block.nth(block.count() - 1), Some(block.last()), "{text}");
             assert_eq!(block.nth(block.count()), None, "{text}");
+            assert_eq!(block.offset_of(block.last()), Some(block.count() - 1), "{text}");
+            assert_eq!(block.offset_of("192.0.2.0".parse().unwrap()), None, "{text}");
+            assert_eq!(block.offset_of("2001:db9::".parse().unwrap()), None, "{text}");
         }
+    }
+
+    #[test]
+    fn blocks_overlap_where_one_contains_the_other() {
+        let overlap = |a: &str, b: &str| {
+            let (a, b): (Block, Block) = (a.parse().unwrap(), b.parse().unwrap());
+            assert_eq!(a.overlaps(b), b.overlaps(a), "{a} {b}");
+            a.overlaps(b)
+        };
+        assert!(overlap("192.0.2.0/24", "192.0.2.8/29") && overlap("192.0.2.8/29", "192.0.2.8/29"));
+        assert!(!overlap("192.0.2.0/29", "192.0.2.8/29") && !overlap("192.0.2.0/24", "2001:db8::/32"));
     }
 }

@@ -127,6 +127,95 @@ fn what_cannot_be_laid_out_says_why_and_what_would_do() {
 }
 
 #[test]
+fn an_address_stated_for_a_role_must_not_have_another_by_the_rules() {
+    for (role, address, owner) in [
+        ("gateway", "147.75.1.8", "network"),
+        ("gateway", "147.75.1.10", "management"),
+        ("management", "147.75.1.9", "gateway"),
+        ("management", "147.75.1.15", "broadcast"),
+    ] {
+        let mut spec = block("147.75.1.8/29");
+        let place = if role == "gateway" { &mut spec.gateway } else { &mut spec.management };
+        *place = address.parse().ok();
+        let found = packet(&spec).unwrap_err();
+        assert_eq!(codes_of(&found), [("IP023", &*format!("/{role}"))], "{role} {address}");
+        assert!(found[0].message.contains(owner), "{}", found[0]);
+    }
+    // Of two stated for one another the second is at fault.
+    let mut spec = block("147.75.1.8/29");
+    (spec.gateway, spec.management) = ("147.75.1.12".parse().ok(), "147.75.1.12".parse().ok());
+    assert_eq!(codes_of(&packet(&spec).unwrap_err()), [("IP023", "/management")]);
+}
+
+#[test]
+fn too_many_names_are_told_what_would_help_at_this_provider() {
+    for (provider, spec, cure) in [
+        (
+            "packet",
+            block("147.75.1.8/29").assign("a").assign("b").assign("c").assign("d").assign("e"),
+            "larger block",
+        ),
+        ("ionos", block("82.165.1.2/32").assign("a"), "address translation"),
+        (
+            "hetzner-robot",
+            BlockSpec {
+                management: "88.99.1.77".parse().ok(),
+                gateway: "88.99.1.65".parse().ok(),
+                ..block("88.99.1.64/26").assign("a")
+            },
+            "further addresses",
+        ),
+    ] {
+        let found = host(provider, [spec]).unwrap_err();
+        assert_eq!(codes_of(&found), [("IP007", "/blocks/0/assign")], "{provider}");
+        assert!(found[0].help.as_ref().unwrap().contains(cure), "{provider}: {}", found[0]);
+    }
+}
+
+#[test]
+fn a_next_hop_is_for_routed_blocks_and_lies_before_them() {
+    let onto = |text: &str, allocation: &str, next_hop: &str| {
+        let next_hop = next_hop.parse().ok();
+        let spec = BlockSpec { next_hop, ..block(text).allocation(allocation) };
+        host("packet", [block("147.75.1.8/29").layout("router-vm"), spec])
+    };
+    assert!(onto("147.75.2.0/29", "elastic", "147.75.1.10").is_ok());
+    let wrong = [("IP028", "/blocks/1/next_hop")];
+    assert_eq!(codes_of(&onto("147.75.2.0/29", "elastic", "147.75.2.3").unwrap_err()), wrong);
+    assert_eq!(codes_of(&onto("147.75.2.0/29", "block", "147.75.1.10").unwrap_err()), wrong);
+}
+
+#[test]
+fn a_mac_address_is_one_machines() {
+    let mac = |text: &str| -> MacAddr { text.parse().unwrap() };
+    let named = |name: &str, text: &str| Assignment::new(name).mac(mac(text));
+    let plan = |a: Assignment, b: Assignment| {
+        host(
+            "ovh",
+            [
+                block("51.68.1.1/32").allocation("single").assign(a),
+                block("51.68.1.2/32").allocation("single").assign(b),
+            ],
+        )
+    };
+    let one = "02:00:00:00:00:01";
+    assert!(plan(named("a", one), named("b", "02:00:00:00:00:02")).is_ok());
+    let found = plan(named("a", one), named("b", one)).unwrap_err();
+    assert_eq!(found.iter().filter(|d| d.is_error()).count(), 1);
+    assert_eq!((found[0].code.as_str(), found[0].path.as_deref()), ("IP039", Some("/blocks/1/assign/0/mac")));
+    for bad in ["01:00:5e:00:00:01", "00:00:00:00:00:00"] {
+        let found = plan(named("a", bad), named("b", one)).unwrap_err();
+        assert_eq!(
+            (found[0].code.as_str(), found[0].path.as_deref()),
+            ("IP039", Some("/blocks/0/assign/0/mac"))
+        );
+        let spec = AddressSpec { router_mac: Some(mac(bad)), ..AddressSpec::new([block("147.75.1.8/29")]) };
+        let found = Catalogue::builtin().plan(&spec).unwrap_err();
+        assert_eq!(codes_of(&found), [("IP039", "/router_mac")]);
+    }
+}
+
+#[test]
 fn unknown_names_get_the_nearest_known_one_or_the_list() {
     for (provider, layout, code, fix) in [
         ("Packet", "direct", "IP005", Some("packet")),

@@ -1,4 +1,4 @@
-use super::Block;
+use super::{Block, BlockError};
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -20,10 +20,19 @@ pub struct AddressRange {
 
 /// Why a text is no range of addresses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{text}\" is no address, no first-last and no block: {why}")]
-pub struct AddressRangeError {
-    text: String,
-    why: &'static str,
+#[non_exhaustive]
+pub enum AddressRangeError {
+    /// An address is none, or the last one does not follow the first.
+    #[error("\"{text}\" is no address, no first-last and no block: {why}")]
+    Syntax {
+        /// The text as given.
+        text: String,
+        /// Which part of it is wrong.
+        why: &'static str,
+    },
+    /// It has a slash and is no block.
+    #[error(transparent)]
+    Block(#[from] BlockError),
 }
 
 impl AddressRange {
@@ -56,10 +65,10 @@ impl From<Block> for AddressRange {
 impl FromStr for AddressRange {
     type Err = AddressRangeError;
     fn from_str(text: &str) -> Result<Self, AddressRangeError> {
-        let bad = |why| AddressRangeError { text: text.to_owned(), why };
+        let bad = |why| AddressRangeError::Syntax { text: text.to_owned(), why };
         let text = text.trim();
         if text.contains('/') {
-            return text.parse::<Block>().map(Self::from).map_err(|_| bad("the block is not one"));
+            return Ok(text.parse::<Block>()?.into());
         }
         let (first, last) = text.split_once('-').unwrap_or((text, text));
         let address = |part: &str| part.trim().parse::<IpAddr>().map_err(|_| bad("an address is not one"));
@@ -78,3 +87,23 @@ impl fmt::Display for AddressRange {
 }
 
 crate::value::serde_as_text!(AddressRange, "an address, first-last, or a block");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_range_is_said() {
+        for (text, part) in [
+            ("", "an address is not one"),
+            ("192.0.2.9-", "an address is not one"),
+            ("192.0.2.9-2001:db8::1", "does not follow"),
+            ("192.0.2.9-192.0.2.8", "does not follow"),
+            ("192.0.2.9/30", "starts at 192.0.2.8"),
+            ("192.0.2.9/33", "0 to 32"),
+        ] {
+            let error = text.parse::<AddressRange>().unwrap_err().to_string();
+            assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{HostSpec, Ipv4Spec};
 use crate::block::profile::{Lacp, Tagged};
-use crate::block::{AddressPlan, Block, Catalogue, Profile, Role};
+use crate::block::{AddressPlan, Catalogue, Profile, Role};
 use crate::diag::{Diagnostic, codes};
 use crate::value::VlanId;
 use std::collections::BTreeSet;
@@ -119,13 +119,12 @@ fn gateway(spec: &HostSpec, plan: &AddressPlan, found: &mut Vec<Diagnostic>) {
 
 /// The user's own networks must not be where the host's own subnets and routes go.
 fn own_networks(spec: &HostSpec, plan: &AddressPlan, found: &mut Vec<Diagnostic>) {
-    let overlap = |a: Block, b: Block| a.contains(b.first()) || b.contains(a.first());
     let mut judge = |net: ipnet::IpNet, path: String, what: &str| {
         // A default route leads everywhere and conflicts with nothing.
         if net.prefix_len() == 0 {
             return;
         }
-        for own in plan.spec().own_networks.iter().filter(|own| overlap(**own, net.into())) {
+        for own in plan.spec().own_networks.iter().filter(|own| own.overlaps(net.into())) {
             let message = format!("{what} {net} takes what is meant for the own network {own}");
             let help = "remove it, or take other addresses for the own network";
             found.push(Diagnostic::error(codes::PRIVATE_SIDE_CONFLICT, message).at(path.clone()).help(help));

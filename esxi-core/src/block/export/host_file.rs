@@ -12,7 +12,6 @@ const ORDER: &[&str] = &[
     "management",
     "gateway",
     "next_hop",
-    "next_hop_mac",
     "range",
     "for",
     "name",
@@ -22,6 +21,7 @@ const ORDER: &[&str] = &[
     "assign",
     "blocks",
     "own_networks",
+    "without_private_side",
     "router_mac",
     "dns",
 ];

@@ -1,7 +1,8 @@
 //! What machines are called in exports.
 
-use crate::block::lay_out::wrong_name;
+use crate::block::name::wrong_name;
 use crate::diag::{Diagnostic, codes};
+use std::collections::HashSet;
 
 /// What a plan does not know and some formats want: names beyond those of the virtual machines.
 ///
@@ -74,14 +75,14 @@ pub(super) struct Names {
 impl Names {
     /// The options' names, moved out of the way of virtual machines that have the same.
     pub(super) fn new<'a>(options: &ExportOptions, guests: impl Iterator<Item = &'a str>) -> Self {
-        let mut taken: Vec<String> = guests.map(str::to_lowercase).collect();
+        let mut taken: HashSet<String> = guests.map(str::to_lowercase).collect();
         let mut free = |wanted: &str| {
             let numbered = (2_u32..).map(|n| format!("{wanted}-{n}"));
             let name = std::iter::once(wanted.to_owned())
                 .chain(numbered)
                 .find(|name| !taken.contains(&name.to_lowercase()))
                 .unwrap_or_default();
-            taken.push(name.to_lowercase());
+            taken.insert(name.to_lowercase());
             name
         };
         let (host, router) = (free(&options.host), free(&options.router));

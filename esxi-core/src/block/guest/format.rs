@@ -1,5 +1,6 @@
 //! The formats and their names, and which names cards can have in each.
 
+use crate::block::nearest::nearest_name;
 use crate::diag::{Diagnostic, codes};
 use std::fmt;
 use std::str::FromStr;
@@ -238,14 +239,7 @@ impl CardError {
 
 impl FormatError {
     fn new(word: &str, known: &'static [&'static str]) -> Self {
-        let given = word.to_lowercase();
-        let nearest = known
-            .iter()
-            .map(|name| (strsim::jaro_winkler(&given, name), *name))
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .filter(|(near, _)| *near > 0.75)
-            .map(|(_, name)| name);
-        FormatError { word: word.to_owned(), nearest, known }
+        FormatError { word: word.to_owned(), nearest: nearest_name(word, known), known }
     }
 
     /// The error as a finding that names the nearest format.

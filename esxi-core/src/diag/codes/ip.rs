@@ -22,8 +22,8 @@ super::codes! {
     /// The name for an address is no host name (letters, digits, hyphens and dots) or stands twice. Names go into hosts
     /// files, zones and inventories, so they are host names from the start.
     ADDRESS_NAME = "IP008", exit 2, python "BlockError";
-    /// The block lies in space from which no host has an address: loopback, multicast, 0.0.0.0/8 or 240.0.0.0/4.
-    /// Private and documentation space is fine.
+    /// The block lies in space from which no host has an address: loopback, multicast, 0.0.0.0/8, 240.0.0.0/4 or
+    /// IPv4 addresses written as IPv6. Private and documentation space is fine.
     BLOCK_NOT_UNICAST = "IP009", exit 2, python "BlockError";
     /// The text of a provider profile is not TOML.
     PROFILE_SYNTAX = "IP010", exit 2, python "BlockError";
@@ -61,7 +61,8 @@ super::codes! {
     /// Routed addresses (Elastic IPs) would be sent to ESXi's own address. The vmkernel does not forward packets, so
     /// they would be lost: a router virtual machine must have that address, and ESXi another.
     NEXT_HOP_IS_ESXI = "IP027", exit 2, python "BlockError";
-    /// Nobody said where the provider routes a block to, or the address is not the router virtual machine's.
+    /// Nobody said where the provider routes a block to, the address is not the router virtual machine's, or the block is
+    /// not routed at all.
     NEXT_HOP_UNKNOWN = "IP028", exit 2, python "BlockError";
     /// The block lies in private, documentation or other special space where the provider hands out public addresses, or
     /// is public where it hands out private ones.
@@ -87,6 +88,9 @@ super::codes! {
     ADDRESSES_KEY = "IP037", exit 2, python "BlockError";
     /// A value in a description of blocks is not of the kind that its key wants, or a key is missing.
     ADDRESSES_VALUE = "IP038", exit 2, python "BlockError";
+    /// A MAC address is stated for two machines, or is one that no card has: a group's (odd first octet) or all zeros.
+    /// Two cards with one address on one wire take each other's packets.
+    MAC_WRONG = "IP039", exit 2, python "BlockError";
     /// No network configuration is written in a format of this name. The nearest is offered.
     GUEST_FORMAT = "IP040", exit 2, python "BlockError";
     /// The system that reads the format gives no network card such a name, or a router's two cards got the same.
