@@ -27,7 +27,11 @@ pub struct IpSource {
     #[arg(required_unless_present = "file", value_name = "BLOCK")]
     pub blocks: Vec<String>,
     /// Take the `addresses:` of this host file instead
-    #[arg(long, value_name = "HOST.yaml", conflicts_with_all = ["blocks", "names", "layout", "allocation"])]
+    // All that such a file says itself: nothing that is stated beside it may be passed over in silence.
+    #[arg(long, value_name = "HOST.yaml", conflicts_with_all = [
+        "blocks", "names", "layout", "allocation", "reserve", "management", "gateway", "next_hop", "router_mac",
+        "own_networks", "without_private_side", "dns",
+    ])]
     pub file: Option<PathBuf>,
     /// Whose rules apply; without it Packet's for a /28 and /29, else those of a block on the wire
     #[arg(long)]

@@ -37,18 +37,13 @@ struct RouterDocument<'a> {
 pub fn guest(out: &Out, args: &IpGuest) -> Result<Exit, Failure> {
     let format: GuestFormat = args.form.parse().map_err(|error| Failure::from(Diagnostic::from(error)))?;
     let plan = Asked::read(out, &args.source)?.plan(out)?;
-    let mut guests = plan.guests();
-    if let Some(only) = &args.only {
-        guests.retain(|guest| guest.name.eq_ignore_ascii_case(only));
-    }
+    let guests = match &args.only {
+        Some(only) => vec![plan.guest(only).map_err(|found| Failure::from(*found))?],
+        None => plan.guests(),
+    };
     if guests.is_empty() {
-        let (found, help) = match &args.only {
-            Some(only) => {
-                (format!("no machine is called {only:?} in this plan"), "give it an address with --name")
-            }
-            None => ("no machine has an address in this plan".to_owned(), "give one to each with --name"),
-        };
-        return Err(Failure::error(codes::NO_MACHINE, found, help));
+        let found = "no machine has an address in this plan";
+        return Err(Failure::error(codes::NO_MACHINE, found, "give one to each with --name"));
     }
     let card = args.card.as_deref().unwrap_or(format.default_card());
     let mut written = Vec::new();

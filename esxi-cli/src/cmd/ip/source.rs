@@ -10,6 +10,7 @@ use esxi_core::block::{
 use esxi_core::diag::{Diagnostic, SourceMap, codes};
 use esxi_core::value::MacAddr;
 use esxi_core::yaml;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -129,14 +130,27 @@ fn from_words(args: &IpSource, catalogue: &Catalogue) -> Result<AddressSpec, Fai
         let path = format!("/blocks/{index}/block");
         let Some(block) = read_block(text, path, &mut found, &mut meant) else { continue };
         let mut spec = BlockSpec::new(block);
+        let (allocation, layout) = match kind {
+            Some(kind) => kind.split_once('/').map_or((Some(kind), None), |(a, l)| (Some(a), Some(l))),
+            None => (None, None),
+        };
+        (spec.allocation, spec.layout) = (allocation.map(str::to_owned), layout.map(str::to_owned));
         if index == 0 {
-            (spec.allocation, spec.layout) = (args.allocation.clone(), args.layout.clone());
             (spec.management, spec.gateway) = (args.management, args.gateway);
-        }
-        if let Some(kind) = kind {
-            let (allocation, layout) = kind.split_once('/').map_or((kind, None), |(a, l)| (a, Some(l)));
-            spec.allocation = Some(allocation.to_owned());
-            spec.layout = layout.map(str::to_owned).or(spec.layout);
+            let options = [
+                (&mut spec.allocation, &args.allocation, "allocation"),
+                (&mut spec.layout, &args.layout, "layout"),
+            ];
+            for (beside, option, name) in options {
+                if beside.is_some() && option.is_some() {
+                    let message =
+                        format!("the {name} of {block} is stated twice: in {word:?} and by --{name}");
+                    let finding = Diagnostic::error(codes::WRONG_WORD, message);
+                    found.push(finding.at(format!("/blocks/0/{name}")).help("state it once"));
+                } else if option.is_some() {
+                    beside.clone_from(option);
+                }
+            }
         }
         if index + 1 == args.blocks.len() {
             spec.next_hop = args.next_hop;
@@ -145,7 +159,7 @@ fn from_words(args: &IpSource, catalogue: &Catalogue) -> Result<AddressSpec, Fai
     }
     for (index, word) in args.names.iter().enumerate() {
         let assignment = assignment(word, format!("/blocks/0/assign/{index}"), &mut found);
-        let holder = assignment.address.and_then(|a| blocks.iter().position(|spec| spec.block.contains(a)));
+        let holder = assignment.address.and_then(|address| holder(&blocks, address));
         if let Some(spec) = blocks.get_mut(holder.unwrap_or(0)) {
             spec.assign.push(assignment);
         }
@@ -154,7 +168,7 @@ fn from_words(args: &IpSource, catalogue: &Catalogue) -> Result<AddressSpec, Fai
         let (range, purpose) = word.split_once('=').map_or((word.as_str(), None), |(r, why)| (r, Some(why)));
         let path = format!("/blocks/0/reserve/{index}");
         let Some(range) = read::<esxi_core::block::AddressRange>(range, path, &mut found) else { continue };
-        let holder = blocks.iter().position(|spec| spec.block.contains(range.first()));
+        let holder = holder(&blocks, range.first());
         if let Some(spec) = blocks.get_mut(holder.unwrap_or(0)) {
             *spec = spec.clone().reserve(range, purpose);
         }
@@ -176,6 +190,13 @@ fn from_words(args: &IpSource, catalogue: &Catalogue) -> Result<AddressSpec, Fai
         found.extend(catalogue.plan(&spec).err().into_iter().flatten());
     }
     Err(Failure::new(found))
+}
+
+/// The block that an address is of: the smallest, because a single address may lie in the subnet that the server shares
+/// with other customers.
+fn holder(blocks: &[BlockSpec], address: IpAddr) -> Option<usize> {
+    let holding = blocks.iter().enumerate().filter(|(_, spec)| spec.block.contains(address));
+    holding.max_by_key(|(_, spec)| spec.block.prefix()).map(|(index, _)| index)
 }
 
 /// Names without an address stand with the first block. They go on to the first that has an address left for them; where
@@ -209,6 +230,14 @@ fn assignment(word: &str, path: String, found: &mut Vec<Diagnostic>) -> Assignme
     let (name, address) = rest.split_once('=').map_or((rest, None), |(name, address)| (name, Some(address)));
     let mut assignment = Assignment::new(name);
     assignment.mac = mac.and_then(|mac| read::<MacAddr>(mac, format!("{path}/mac"), found));
-    assignment.address = address.and_then(|text| read(text, format!("{path}/address"), found));
+    assignment.address = address.and_then(|text| {
+        let address = text.parse().ok();
+        if address.is_none() {
+            let message = format!("{text:?} is no IP address");
+            let finding = Diagnostic::error(codes::WRONG_WORD, message).at(format!("{path}/address"));
+            found.push(finding.help("write NAME=ADDRESS, or NAME alone for the next available address"));
+        }
+        address
+    });
     assignment
 }
