@@ -3,6 +3,7 @@
 use crate::args::Format;
 use esxi_core::diag::{Diagnostic, Severity, SourceMap};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 
 /// Where results and findings go.
@@ -60,7 +61,7 @@ impl Out {
         let mut text = format!(
             "{}: {}",
             self.paint(finding.severity, format!("{}[{}]", finding.severity, finding.code)),
-            finding.message
+            harmless(&finding.message)
         );
         let place = match (&finding.file, finding.start) {
             (Some(file), Some(start)) => Some(format!("{file}:{}:{}", start.line, start.column)),
@@ -68,7 +69,7 @@ impl Out {
             (None, _) => finding.path.clone(),
         };
         if let Some(place) = place {
-            text += &format!("\n  --> {place}");
+            text += &format!("\n  --> {}", harmless(&place));
         }
         if let (Some(sources), Some(start)) = (sources, finding.start)
             && let Some(line) = sources.line(start.line)
@@ -76,13 +77,14 @@ impl Out {
             let until =
                 finding.end.filter(|end| end.line == start.line).map_or(start.column + 1, |end| end.column);
             let marks = "^".repeat(until.saturating_sub(start.column).max(1) as usize);
+            let line = harmless(line);
             let number = start.line.to_string();
             let margin = " ".repeat(number.len());
             let indent = " ".repeat(start.column as usize - 1);
             text += &format!("\n{margin} |\n{number} | {line}\n{margin} | {indent}{marks}");
         }
         if let Some(help) = &finding.help {
-            text += &format!("\n  help: {help}");
+            text += &format!("\n  help: {}", harmless(help));
         }
         text
     }
@@ -102,5 +104,26 @@ impl Out {
     /// Emphasis for headings.
     pub fn bold(&self, text: impl std::fmt::Display) -> String {
         if self.colour { format!("\x1b[1m{text}\x1b[0m") } else { text.to_string() }
+    }
+}
+
+/// Findings quote what others wrote: a terminal would take an escape in it for a command. Each such character becomes a
+/// visible one, so that columns stay where they are.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let visible = |c: char| matches!(c, '\n' | '\t') || !c.is_control();
+    if text.chars().all(visible) {
+        return text.into();
+    }
+    text.chars().map(|c| if visible(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn quoted_text_gives_the_terminal_no_commands() {
+        assert_eq!(harmless("a\u{1b}[31mb\rc\u{9b}d\n\te"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\n\te");
+        assert!(matches!(harmless("näme"), std::borrow::Cow::Borrowed(_)));
     }
 }

@@ -85,13 +85,13 @@ pub struct IpPlan {
     /// host-file or svg
     #[arg(long = "as", value_name = "FORM")]
     pub form: Option<String>,
-    /// Domain of names without a dot, where full names are usual
-    #[arg(long)]
+    /// Domain of names without a dot, in the forms of --as in which full names are usual
+    #[arg(long, requires = "form")]
     pub domain: Option<String>,
-    /// ESXi's own name in it
-    #[arg(long, value_name = "NAME")]
+    /// ESXi's own name, in the forms of --as that name it
+    #[arg(long, value_name = "NAME", requires = "form")]
     pub host_name: Option<String>,
-    /// Where to write it; standard output if absent
+    /// Where to write it; standard output if absent or -
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }

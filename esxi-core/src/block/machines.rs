@@ -5,7 +5,7 @@ use super::nearest::nearest;
 use super::profile::{Delivery, GatewayRule, MacRule};
 use super::{AddressPlan, BlockPlan, Role, link_local};
 use crate::diag::{Diagnostic, codes};
-use crate::value::MacAddr;
+use crate::value::{MacAddr, Mtu};
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -27,6 +27,13 @@ struct Addressing {
     prefix: u8,
     gateway: Option<IpAddr>,
     on_link: bool,
+}
+
+/// What the machines of a block have in common beside their addresses.
+#[derive(Clone, Copy)]
+struct Common {
+    port_group: Option<&'static str>,
+    mtu: Option<Mtu>,
 }
 
 impl Addressing {
@@ -72,8 +79,7 @@ impl AddressPlan {
         }
     }
 
-    /// How the machines of a block configure their addresses. Asked once for a block, because it looks for the gateway
-    /// among all its ranges.
+    /// How the machines of a block configure their addresses.
     fn addressing(&self, block: &BlockPlan) -> Addressing {
         let gateway = self.gateway_of(block);
         let inside = gateway.is_none_or(|gateway| block.block().contains(gateway));
@@ -98,7 +104,8 @@ impl AddressPlan {
                 .iter()
                 .filter_map(|entry| Some((entry.name.as_str(), entry.mac?)))
                 .collect();
-            let addressing = self.addressing(block);
+            // Both look for roles among all ranges of the block: once for each would be quadratic.
+            let (addressing, common) = (self.addressing(block), self.common(block));
             for range in block.ranges().iter().filter(|range| range.role == Role::Assigned) {
                 let Some(name) = &range.name else { continue };
                 let mac = mac_of(block, noted.get(name.as_str()).copied());
@@ -112,7 +119,14 @@ impl AddressPlan {
                             guest.mac = mac;
                         }
                     }
-                    None => guests.push(self.new_guest(block, name, mac, address)),
+                    None => guests.push(Guest {
+                        name: name.to_owned(),
+                        port_group: common.port_group.map(str::to_owned),
+                        mac,
+                        addresses: vec![address],
+                        dns: self.spec().dns.clone(),
+                        mtu: common.mtu,
+                    }),
                 }
             }
         }
@@ -137,7 +151,8 @@ impl AddressPlan {
         }))
     }
 
-    fn new_guest(&self, block: &BlockPlan, name: &str, mac: GuestMac, address: GuestAddress) -> Guest {
+    /// What the machines of a block have in common beside their addresses.
+    fn common(&self, block: &BlockPlan) -> Common {
         let delivery = block.allocation().delivery;
         let port_group = match delivery {
             _ if is_behind(block) => Some(INSIDE_PORT_GROUP),
@@ -146,14 +161,7 @@ impl AddressPlan {
             Delivery::Routed | Delivery::Vlan | Delivery::Nat => None,
         };
         let narrow = self.profile().l2.as_ref().and_then(|l2| l2.mtu).filter(|mtu| mtu.get() < 1500);
-        Guest {
-            name: name.to_owned(),
-            port_group: port_group.map(str::to_owned),
-            mac,
-            addresses: vec![address],
-            dns: self.spec().dns.clone(),
-            mtu: narrow.filter(|_| delivery == Delivery::Vlan),
-        }
+        Common { port_group, mtu: narrow.filter(|_| delivery == Delivery::Vlan) }
     }
 
     /// The router virtual machine, where a layout has one or a block is routed to one.

@@ -176,3 +176,42 @@ fn a_plan_is_written_in_every_form() {
     let nowhere = [&source[..], &["--as", "csv", "--output", "none/there.csv"]].concat();
     esxi_in(folder.path(), &nowhere, "").ended(2).says("none/there.csv");
 }
+
+#[test]
+fn nothing_that_is_stated_is_passed_over_in_silence() {
+    let block = "147.75.1.8/29";
+    let file = ["ip", "plan", "--file", "examples/addresses.yaml"];
+    for beside in [
+        "--reserve=147.75.1.14",
+        "--management=147.75.1.12",
+        "--gateway=147.75.1.9",
+        "--next-hop=147.75.1.10",
+        "--router-mac=00:50:56:00:00:01",
+        "--own-network=192.168.0.0/24",
+        "--without-private-side",
+        "--dns=9.9.9.9",
+    ] {
+        esxi(&[&file[..], &[beside]].concat()).ended(2).says("cannot be used with");
+    }
+    esxi(&["ip", "plan", "147.75.1.8/29=block/router-vm", "--layout=direct"]).ended(2).says("stated twice");
+    esxi(&["ip", "plan", "147.75.1.8/29=block", "--allocation=elastic"]).ended(2).says("stated twice");
+    esxi(&["ip", "plan", block, "--domain=example.org"]).ended(2).says("--as <FORM>");
+    esxi(&["ip", "plan", block, "--host-name=esxi-7"]).ended(2).says("--as <FORM>");
+    let printed = esxi(&["ip", "plan", block, "--as=csv"]).ended(0).out;
+    assert_eq!(esxi(&["ip", "plan", block, "--as=csv", "-o", "-"]).ended(0).out, printed);
+}
+
+#[test]
+fn a_name_goes_to_the_smallest_block_that_holds_its_address() {
+    let words = ["ip", "plan", "88.99.1.64/26", "88.99.1.100/32", "--provider=hetzner-robot"];
+    let words = [&words[..], &["--management=88.99.1.77", "--gateway=88.99.1.65", "--format=json"]].concat();
+    let plan = esxi(&[&words[..], &["--name=web=88.99.1.100,00:50:56:00:11:22"]].concat());
+    assert_eq!(plan.json()["guests"][0]["addresses"][0]["address"], "88.99.1.100/32");
+}
+
+#[test]
+fn quoted_words_give_the_terminal_no_commands() {
+    let refused = esxi(&["ip", "plan", "1.2.3.4\u{1b}[31m/29"]).ended(2);
+    assert!(!refused.err.contains('\u{1b}'), "{:?}", refused.err);
+    esxi(&["ip", "guest", "147.75.1.8/29", "--name=web", "--only=webb"]).ended(2).says("did you mean web?");
+}

@@ -43,8 +43,8 @@ fn plan(out: &Out, args: &IpPlan) -> Result<Exit, Failure> {
     let plan = Asked::read(out, &args.source)?.plan(out)?;
     let text = plan.export(format, &options);
     match &args.output {
-        Some(path) => input::write(path, text.as_bytes())?,
-        None => out.print(text),
+        Some(path) if path.as_os_str() != "-" => input::write(path, text.as_bytes())?,
+        _ => out.print(text),
     }
     Ok(Exit::of(plan.diagnostics()))
 }
