@@ -214,7 +214,7 @@ impl AddressPlan {
                     HandoverPlace::Router,
                     format!("See that packets for {list} arrive before a machine has an address of them."),
                 )
-                .commands([format!("tcpdump -n -i ens192 dst net {}", behind[0].block())]),
+                .commands([format!("tcpdump -n -i ens192 dst net {}", list.replace(", ", " or "))]),
             );
         }
         steps

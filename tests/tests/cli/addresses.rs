@@ -215,3 +215,10 @@ fn quoted_words_give_the_terminal_no_commands() {
     assert!(!refused.err.contains('\u{1b}'), "{:?}", refused.err);
     esxi(&["ip", "guest", "147.75.1.8/29", "--name=web", "--only=webb"]).ended(2).says("did you mean web?");
 }
+
+#[test]
+fn the_hand_over_listens_for_every_block_behind_the_router() {
+    let words = ["147.75.1.8/29=block/router-vm", "147.75.2.0/30=elastic", "147.75.3.0/30=elastic"];
+    let steps = esxi(&[&["ip", "handover"][..], &words].concat()).ended(0);
+    assert!(steps.out.contains("dst net 147.75.2.0/30 or 147.75.3.0/30\n"), "{}", steps.out);
+}
