@@ -47,7 +47,7 @@ impl AddressPlan {
         &self.diagnostics
     }
     /// The same spec with everything stated that was chosen: provider, allocations, layouts, and every name at its
-    /// address. Planned again it gives the same, whatever is added and wherever.
+    /// address. Planned again it gives the same; names added behind these move none of them.
     pub fn pinned(&self) -> AddressSpec {
         let mut spec = self.spec.clone();
         spec.provider = Some(self.profile.name.clone());

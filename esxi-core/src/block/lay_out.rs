@@ -202,16 +202,24 @@ impl<'a> Sheet<'a> {
 
     fn taken(&mut self, offset: u128, path: &str) {
         let address = self.block().nth(offset).map(|a| a.to_string()).unwrap_or_default();
-        let owner = self.runs.at(offset).map(|run| match &run.name {
-            Some(name) => format!("{} ({name})", run.role),
-            None => run.role.to_string(),
-        });
-        let owner = owner.unwrap_or_default();
+        let run = self.runs.at(offset);
+        let name = run.and_then(|run| run.name.clone());
+        let role = run.map(|run| run.role.to_string()).unwrap_or_default();
+        let owner = name.as_ref().map_or(role.clone(), |name| format!("{role} ({name})"));
         let next = self.runs.first_available().and_then(|offset| self.block().nth(offset));
         let found = Diagnostic::error(codes::ADDRESS_TAKEN, format!("{address} is taken: {owner}")).at(path);
-        self.found.push(match next {
-            Some(next) => found.help(format!("the first available address is {next}")).fix(next.to_string()),
-            None => found.help("no address is available any more"),
+        // Whoever took it in passing is the one to move, not the one who has stated it.
+        let in_passing =
+            self.spec.assign.iter().any(|e| e.address.is_none() && Some(&e.name) == name.as_ref());
+        self.found.push(match (next, name) {
+            (Some(next), Some(name)) if in_passing => found.help(format!(
+                "{name} stands before it and took it as the next available: put {name} behind it, or state \
+                 {name}'s own address, such as {next}"
+            )),
+            (Some(next), _) => {
+                found.help(format!("the first available address is {next}")).fix(next.to_string())
+            }
+            (None, _) => found.help("no address is available any more"),
         });
     }
 

@@ -268,7 +268,9 @@ fn an_address_is_given_once() {
         [("IP023", address(1)), ("IP023", address(2)), ("IP023", address(3)), ("IP022", address(4))];
     assert_eq!(codes_of(&found), expected.iter().map(|(c, p)| (*c, p.as_str())).collect::<Vec<_>>());
     assert!(found[0].message.contains("assigned (first)"), "{}", found[0]);
-    assert_eq!(found[0].fix.as_deref(), Some("147.75.1.12"));
+    assert!(found[0].help.as_ref().unwrap().contains("put first behind it"), "{}", found[0]);
+    assert!(found[0].help.as_ref().unwrap().contains("147.75.1.12"), "{}", found[0]);
+    assert_eq!(found[1].fix.as_deref(), Some("147.75.1.12"));
     assert!(found[2].message.contains("reserved (spare)"), "{}", found[2]);
 }
 
