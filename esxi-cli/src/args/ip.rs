@@ -52,10 +52,10 @@ pub struct IpSource {
     /// Keep addresses back; may be repeated
     #[arg(long = "reserve", value_name = "RANGE[=PURPOSE]")]
     pub reserve: Vec<String>,
-    /// ESXi's own address, where the provider assigns it singly
+    /// ESXi's own address in the first block, where the provider assigns it singly
     #[arg(long, value_name = "ADDRESS")]
     pub management: Option<IpAddr>,
-    /// The provider's gateway, where only the provider knows it
+    /// The provider's gateway of the first block, where only the provider knows it
     #[arg(long, value_name = "ADDRESS")]
     pub gateway: Option<IpAddr>,
     /// Where the provider routes the last block to
@@ -82,7 +82,7 @@ pub struct IpPlan {
     #[command(flatten)]
     pub source: IpSource,
     /// Write it as table, json, csv, hosts, dnsmasq, netbox-prefixes, netbox-ranges, netbox-addresses, ansible,
-    /// host-file or svg
+    /// host-file or svg; with --format json a refusal is JSON all the same
     #[arg(long = "as", value_name = "FORM")]
     pub form: Option<String>,
     /// Domain of names without a dot, in the forms of --as in which full names are usual

@@ -116,6 +116,7 @@ impl Catalogue {
             let none = Diagnostic::error(codes::BLOCK_SYNTAX, "no block is stated");
             found.push(none.at("/blocks").help("state the block that the server came with"));
         }
+        judge::addresses_of_machines(spec, &mut found);
         judge::overlaps(spec, &profile, &blocks, &mut found);
         if has_errors(&found) {
             return Err(errors_first(found));

@@ -2,6 +2,7 @@
 
 use super::host::below;
 use super::nearest::listed;
+use super::net::not_unicast;
 use super::profile::{Delivery, GatewayRule, MacRule, Profile, Rest, Space};
 use super::{AddressPlan, AddressSpec, Block, BlockPlan, Role};
 use crate::diag::{Diagnostic, codes};
@@ -76,6 +77,27 @@ fn private_side(spec: &AddressSpec, profile: &Profile, found: &mut Vec<Diagnosti
         );
         let finding = Diagnostic::error(codes::PRIVATE_SIDE_CONFLICT, message);
         found.push(finding.at(format!("/own_networks/{index}")).help(help));
+    }
+}
+
+/// Addresses that are stated beside the blocks must be some machine's.
+pub(super) fn addresses_of_machines(spec: &AddressSpec, found: &mut Vec<Diagnostic>) {
+    let blocks = spec.blocks.iter().enumerate().flat_map(|(index, block)| {
+        let gateway = block.gateway.map(|address| (format!("/blocks/{index}/gateway"), address));
+        let next_hop = block.next_hop.map(|address| (format!("/blocks/{index}/next_hop"), address));
+        gateway.into_iter().chain(next_hop)
+    });
+    // A machine may well ask itself for names.
+    let dns = spec.dns.iter().enumerate().filter(|(_, address)| !address.is_loopback());
+    let dns = dns.map(|(index, address)| (format!("/dns/{index}"), *address));
+    for (path, address) in blocks.chain(dns) {
+        if let Some(what) = not_unicast(address.into()) {
+            let found_here = Diagnostic::error(
+                codes::BLOCK_NOT_UNICAST,
+                format!("no machine has the address {address}: {what}"),
+            );
+            found.push(found_here.at(path).help("state the address of the machine that is meant"));
+        }
     }
 }
 

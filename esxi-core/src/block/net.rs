@@ -209,7 +209,7 @@ impl FromStr for Block {
 }
 
 /// Address space (RFC 6890) from which no host has an address. Private and documentation space is fine.
-fn not_unicast(net: IpNet) -> Option<&'static str> {
+pub(super) fn not_unicast(net: IpNet) -> Option<&'static str> {
     match net.addr() {
         IpAddr::V4(a) if a.octets()[0] == 0 => Some("0.0.0.0/8 means \"this network\""),
         IpAddr::V4(a) if a.is_loopback() => Some("127.0.0.0/8 is loopback"),

@@ -24,6 +24,8 @@ const REFUSALS: &[(&[&str], &str, &str)] = &[
     (&["ip", "plan", "147.75.1.8/29", "147.75.2.0/28=elastic", "--provider", "packet"], "IP027", "router-vm"),
     (&["ip", "plan", "147.75.1.8/29", "--as", "cvs"], "IP", "csv"),
     (&["ip", "plan", "147.75.1.8/29", "--as", "hosts", "--domain", "a b"], "IP008", "hyphens"),
+    (&["ip", "plan", "147.75.1.8/29", "--dns", "224.0.0.1"], "IP009", "multicast"),
+    (&["ip", "plan", "147.75.1.8/29", "--gateway", "0.0.0.0"], "IP009", "this network"),
     (&["ip", "handover", "147.75.1.8/29"], "IP035", "router-vm"),
     (&["ip", "guest", "147.75.1.8/29"], "IP036", "--name"),
     (&["ip", "guest", "147.75.1.8/29", "--as", "netplam"], "IP040", "netplan"),
