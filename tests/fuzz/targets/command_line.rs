@@ -7,7 +7,7 @@ use esxi_core::model::{Machine, run};
 use esxi_core::state::{FactoryNic, factory};
 use libfuzzer_sys::fuzz_target;
 
-/// One command line per line; a tab stands between words that may hold blanks, otherwise a blank does.
+// One command line per line; a tab stands between words that may hold blanks, otherwise a blank does.
 fuzz_target!(|text: &str| {
     let version = ["6.0", "6.5", "7.0", "8.0", "9.0"][text.len() % 5];
     let nics = ["0c:c4:7a:b5:80:02", "0c:c4:7a:b5:80:03"];
