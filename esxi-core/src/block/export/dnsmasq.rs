@@ -17,6 +17,10 @@ pub(super) fn write(view: &View<'_>) -> String {
     for block in view.blocks.iter().filter(|block| has_dhcp(block)) {
         dhcp(&mut out, view, block);
     }
+    // An empty file looks like a failed export.
+    if out.is_empty() {
+        out.push_str("# no machine has a name in this plan\n");
+    }
     out
 }
 

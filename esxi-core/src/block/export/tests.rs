@@ -30,6 +30,19 @@ fn every_name_is_read_back_and_a_slip_is_corrected() {
 }
 
 #[test]
+fn nothing_to_say_is_said() {
+    // An elastic block alone: no host, no gateway of its own, no names.
+    let elastic = BlockSpec::new("147.75.200.16/30".parse().unwrap()).allocation("elastic");
+    let mut spec = AddressSpec::new([elastic]).provider("packet");
+    spec.router_mac = Some("00:50:56:00:00:2a".parse().unwrap());
+    for spec in [spec.clone(), AddressSpec { router_mac: None, ..spec }] {
+        for format in ExportFormat::ALL {
+            assert!(plan(&spec).export(format, &ExportOptions::default()).ends_with('\n'), "{format}");
+        }
+    }
+}
+
+#[test]
 fn table_and_json_are_the_plans_own() {
     let plan = plan(&two_blocks());
     let options = ExportOptions::default();
