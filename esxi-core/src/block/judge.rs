@@ -1,5 +1,6 @@
 //! What only the whole host shows: overlaps, unreachable gateways, routed addresses that would reach ESXi itself.
 
+use super::guest::is_link_local;
 use super::host::below;
 use super::nearest::listed;
 use super::net::not_unicast;
@@ -8,13 +9,12 @@ use super::{AddressPlan, AddressSpec, Block, BlockPlan, Role};
 use crate::diag::{Diagnostic, codes};
 use crate::value::MacAddr;
 use std::collections::{BTreeMap, HashMap};
-use std::net::IpAddr;
 
 /// A block of which all addresses are others' in a subnet that the server shares with other customers: a further
 /// address of the user's that happens to lie there.
 fn is_among_others(block: Block, plans: &[BlockPlan]) -> bool {
     plans.iter().filter(|plan| plan.block() != block).any(|plan| {
-        let shared = plan.layout().rest.unwrap_or(plan.allocation().rest) == Rest::Reserved;
+        let shared = plan.allocation().rest_in(plan.layout()) == Rest::Reserved;
         let range = plan.range_of(block.first()).filter(|_| shared);
         range.is_some_and(|range| {
             range.role == Role::Reserved && range.name.is_none() && block.last() <= range.last
@@ -179,8 +179,7 @@ fn macs_once(plan: &AddressPlan, found: &mut Vec<Diagnostic>) {
 fn gateway_in_subnet(plan: &AddressPlan, block: &BlockPlan) -> Option<Diagnostic> {
     let management = block.management()?;
     let gateway = plan.gateway_of(block)?;
-    let link_local = matches!(gateway, IpAddr::V6(gateway) if gateway.is_unicast_link_local());
-    if block.block().contains(gateway) || link_local {
+    if block.block().contains(gateway) || is_link_local(gateway) {
         return None;
     }
     let message = format!(
@@ -284,16 +283,11 @@ fn macs_ordered(plan: &AddressPlan, block: &BlockPlan) -> Option<Diagnostic> {
 fn enough_macs(plan: &AddressPlan) -> Option<Diagnostic> {
     let most = u128::from(plan.profile().l2.as_ref()?.max_macs?);
     let on_the_wire = plan.blocks().iter().filter(|block| block.allocation().delivery != Delivery::Routed);
-    let wire = |role: Role| {
-        move |block: &BlockPlan| -> u128 {
-            block.ranges().iter().filter(|range| range.role == role).map(|range| range.count).sum()
-        }
-    };
     let names: std::collections::BTreeSet<&str> =
         on_the_wire.clone().flat_map(|b| b.spec().assign.iter().map(|a| a.name.as_str())).collect();
-    let private = on_the_wire.clone().filter(|b| b.allocation().space != Space::Private);
-    let routers: u128 = private.map(wire(Role::Router)).sum();
-    let all = names.len() as u128 + routers.min(1) + 1;
+    let mut outside = on_the_wire.clone().filter(|b| b.allocation().space != Space::Private);
+    let router = outside.any(|block| block.router().is_some());
+    let all = names.len() as u128 + u128::from(router) + 1;
     (all > most).then(|| {
         let message = format!(
             "{all} MAC addresses would be seen at the switch port (ESXi, {} virtual machines); {} lets {most} pass",

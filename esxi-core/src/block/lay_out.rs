@@ -86,7 +86,7 @@ struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     fn new(spec: &'a BlockSpec, allocation: &'a Allocation, layout: &'a Layout) -> Self {
-        let rest = match layout.rest.unwrap_or(allocation.rest) {
+        let rest = match allocation.rest_in(layout) {
             Rest::Available => Role::Available,
             Rest::Reserved => Role::Reserved,
         };
@@ -321,7 +321,7 @@ impl<'a> Sheet<'a> {
                 ": only the server's own address is delivered here, a virtual machine must not appear on the wire",
                 "put the machines behind address translation, with addresses of a network of your own",
             )
-        } else if self.layout.rest.unwrap_or(self.allocation.rest) == Rest::Reserved {
+        } else if self.allocation.rest_in(self.layout) == Rest::Reserved {
             (
                 ": its others are other customers'",
                 "order further addresses for the machines and plan them beside it, each as a block of its own",

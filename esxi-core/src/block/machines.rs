@@ -1,6 +1,8 @@
 //! From a plan to its virtual machines: what each has to be told.
 
-use super::guest::{Behind, Guest, GuestAddress, GuestFormat, GuestMac, Router, RouterFormat};
+use super::guest::{
+    Behind, Guest, GuestAddress, GuestFormat, GuestMac, Router, RouterFormat, is_link_local, with_prefix,
+};
 use super::nearest::nearest;
 use super::profile::{Delivery, GatewayRule, MacRule};
 use super::{AddressPlan, BlockPlan, Role, link_local};
@@ -26,7 +28,6 @@ struct Addressing {
     /// One of the block's family.
     prefix: u8,
     gateway: Option<IpAddr>,
-    on_link: bool,
 }
 
 /// What the machines of a block have in common beside their addresses.
@@ -38,9 +39,8 @@ struct Common {
 
 impl Addressing {
     fn of(self, address: IpAddr) -> GuestAddress {
-        let Addressing { prefix, gateway, on_link } = self;
-        let address = IpNet::new(address, prefix).unwrap_or_else(|_| address.into());
-        GuestAddress { address, gateway, on_link }
+        let guest = GuestAddress::new(with_prefix(address, self.prefix));
+        self.gateway.map_or(guest, |gateway| guest.gateway(gateway))
     }
 }
 
@@ -83,14 +83,14 @@ impl AddressPlan {
     fn addressing(&self, block: &BlockPlan) -> Addressing {
         let gateway = self.gateway_of(block);
         let inside = gateway.is_none_or(|gateway| block.block().contains(gateway));
-        let link_local = matches!(gateway, Some(IpAddr::V6(gateway)) if gateway.is_unicast_link_local());
+        let link_local = gateway.is_some_and(is_link_local);
         let single = if block.is_ipv4() { 32 } else { 128 };
         let known = gateway.is_some() || block.gateway_rule() == GatewayRule::None;
         // A link-local gateway is in no block: on a wire the guest's subnet is the block all the same.
         let wire = matches!(block.allocation().delivery, Delivery::Bridged | Delivery::Vlan);
         let subnet = (inside && known) || (link_local && wire);
         let prefix = if subnet { block.prefix() } else { single };
-        Addressing { prefix, gateway, on_link: !inside && !link_local }
+        Addressing { prefix, gateway }
     }
 
     /// The virtual machines by name, in the order in which the blocks name them first.

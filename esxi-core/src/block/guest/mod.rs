@@ -41,6 +41,7 @@ mod vyos;
 
 pub use format::{CardError, FormatError, GuestFormat, RouterFormat};
 pub use text::ConfigFile;
+pub(super) use text::{is_link_local, with_prefix};
 
 use super::Block;
 use crate::value::{MacAddr, Mtu};

@@ -65,12 +65,12 @@ pub(super) fn comment(text: &str) -> String {
     text.chars().map(|c| if c.is_alphanumeric() || " -_.,:/()[]+@=#".contains(c) { c } else { '?' }).collect()
 }
 
-pub(super) fn is_link_local(address: IpAddr) -> bool {
+pub(in crate::block) fn is_link_local(address: IpAddr) -> bool {
     matches!(address, IpAddr::V6(a) if a.is_unicast_link_local())
 }
 
 /// The address in a subnet of this prefix length, or as a single one where the family has no such length.
-pub(super) fn with_prefix(address: IpAddr, prefix: u8) -> IpNet {
+pub(in crate::block) fn with_prefix(address: IpAddr, prefix: u8) -> IpNet {
     match address {
         IpAddr::V4(a) => Ipv4Net::new(a, prefix).unwrap_or(Ipv4Net::from(a)).into(),
         IpAddr::V6(a) => Ipv6Net::new(a, prefix).unwrap_or(Ipv6Net::from(a)).into(),

@@ -374,4 +374,8 @@ impl Allocation {
     pub fn layout(&self, name: &str) -> Option<&Layout> {
         self.layouts.iter().find(|layout| layout.name == name)
     }
+    /// What the addresses without a role are in a layout of this allocation.
+    pub(in crate::block) fn rest_in(&self, layout: &Layout) -> Rest {
+        layout.rest.unwrap_or(self.rest)
+    }
 }
