@@ -1,3 +1,11 @@
+use super::family::Then;
+use super::firewall::Firewall;
+use super::guests::Guests;
+use super::hardware::Hardware;
+use super::software::Software;
+use super::storage::Storage;
+use super::surroundings::Surroundings;
+use super::system::System;
 use crate::state::HostState;
 use crate::value::VmnicName;
 use serde::{Deserialize, Serialize};
@@ -18,6 +26,18 @@ pub struct Machine {
     pub num_ports: u32,
     /// Cards taken down by `network nic down`, with the link and speed they come up with again.
     pub nics_down: BTreeMap<VmnicName, (bool, u32)>,
+    /// Rule sets.
+    pub firewall: Firewall,
+    /// Settings, accounts, services, clocks.
+    pub system: System,
+    /// Disks and volumes.
+    pub storage: Storage,
+    /// VIBs.
+    pub software: Software,
+    /// What it is made of.
+    pub hardware: Hardware,
+    /// Virtual machines.
+    pub guests: Guests,
 }
 
 impl Machine {
@@ -36,6 +56,7 @@ impl Machine {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(state: HostState) -> Self {
+        let version = state.version;
         Machine {
             state,
             hostname: "localhost".to_owned(),
@@ -43,7 +64,17 @@ impl Machine {
             uuid: "00000000-0000-0000-0000-000000000000".to_owned(),
             num_ports: 2560,
             nics_down: BTreeMap::new(),
+            firewall: Firewall::factory(version),
+            system: System::factory(version),
+            storage: Storage::factory(version),
+            software: Software::factory(version),
+            hardware: Hardware::factory(version),
+            guests: Guests::factory(version),
         }
+    }
+    /// Seconds since 1970 by the host's own clock.
+    pub(super) fn now(&self, around: &dyn Surroundings) -> u64 {
+        around.now().saturating_add_signed(self.system.clock_error)
     }
     /// Name and domain.
     pub fn fqdn(&self) -> String {
@@ -66,6 +97,8 @@ pub struct Output {
     pub status: u8,
     /// True when the machine is not as it was before.
     pub changed: bool,
+    /// What the host goes on to do.
+    pub then: Option<Then>,
 }
 
 impl Output {

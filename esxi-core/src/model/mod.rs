@@ -9,14 +9,20 @@
 //! sentences in one file, layouts at their renderer.
 
 pub mod facts;
+mod family;
+mod firewall;
 pub mod grammar;
-mod legacy;
+mod guests;
+mod hardware;
 mod machine;
+mod network;
 mod parse;
-mod recognise;
 mod render;
 mod run;
-mod show;
+mod software;
+mod storage;
+mod surroundings;
+mod system;
 mod usage;
 pub mod value;
 mod wording;
@@ -28,7 +34,15 @@ mod testgen;
 #[cfg(test)]
 mod tests;
 
+pub use family::{Call, Then};
+pub use firewall::Firewall;
+pub use guests::Guests;
+pub use hardware::Hardware;
 pub use machine::{Machine, Output};
+pub use network::{Refusal, command};
 pub use parse::{Formatter, Invocation, NOT_MODELLED, UsageError, parse};
-pub use recognise::{Refusal, command};
-pub use run::{APPLETS, run};
+pub use run::{applets, run, run_in};
+pub use software::Software;
+pub use storage::Storage;
+pub use surroundings::{FileError, Memory, Nothing, Stored, Surroundings};
+pub use system::System;

@@ -1,51 +1,48 @@
 //! One command line, executed.
 
+use super::family::{Answer, Call, Console, FAMILIES, Tool, not_modelled};
 use super::machine::{Machine, Output};
-use super::parse::{Invocation, parse};
-use super::{legacy, recognise, render, show, wording};
+use super::parse::parse;
+use super::surroundings::{Nothing, Surroundings};
+use super::{render, wording};
 use crate::command::{Command, apply, assigned_mac};
-use crate::state::Nic;
 
-/// Names under which [`run`] is to be found on a host.
-pub const APPLETS: &[&str] = &[
-    "esxcli",
-    "localcli",
-    "esxcfg-nics",
-    "esxcfg-route",
-    "esxcfg-vmknic",
-    "esxcfg-vswitch",
-    "uname",
-    "vmware",
-];
+/// Names under which [`run_in`] is to be found on a host: bare ones lie in `/bin` and `/sbin`, others are paths.
+pub fn applets() -> impl Iterator<Item = &'static str> {
+    ["esxcli", "localcli"].into_iter().chain(tools().map(|tool| tool.name))
+}
 
-/// Executes one command line. `argv[0]` names the tool, with or without a directory; standard input is read by
-/// none of the modelled commands.
+fn tools() -> impl Iterator<Item = &'static Tool> {
+    FAMILIES.iter().flat_map(|family| family.tools)
+}
+
+/// Executes one command line on a machine around which there is [`Nothing`].
+pub fn run(machine: &mut Machine, argv: &[String], stdin: &[u8]) -> Output {
+    run_in(machine, &mut Nothing, &Call { stdin, ..Call::new(argv) })
+}
+
+/// Executes one command line. Its first word names the tool, with or without a directory.
 ///
 /// On a refusal the machine is as it was. A new vmkernel adapter gets a MAC address
 /// ([`assigned_mac`]); an adapter set to DHCP keeps the lease it has and otherwise gets none: whoever plays the
 /// network hands one out afterwards.
-pub fn run(machine: &mut Machine, argv: &[String], stdin: &[u8]) -> Output {
-    let _ = stdin;
-    let Some((tool, words)) = argv.split_first() else { return not_found("") };
-    let name = tool.rsplit('/').next().unwrap_or_default();
-    let tool: fn(&mut Machine, &[String]) -> Output = match name {
-        "esxcli" | "localcli" => return esxcli(machine, words),
-        "esxcfg-nics" => legacy::nics,
-        "esxcfg-route" => legacy::route,
-        "esxcfg-vmknic" => legacy::vmknic,
-        "esxcfg-vswitch" => legacy::vswitch,
-        "uname" => legacy::uname,
-        "vmware" => legacy::vmware,
-        other => return not_found(other),
-    };
-    watched(machine, |machine| tool(machine, words))
+pub fn run_in(machine: &mut Machine, around: &mut dyn Surroundings, call: &Call<'_>) -> Output {
+    let mut console = Console { machine, around };
+    match call.name() {
+        "esxcli" => esxcli(&mut console, call.words(), true),
+        "localcli" => esxcli(&mut console, call.words(), false),
+        name => match tools().find(|tool| tool.name.rsplit('/').next() == Some(name)) {
+            Some(tool) => watched(&mut console, |console| (tool.run)(console, call)),
+            None => not_found(name),
+        },
+    }
 }
 
 /// Says whether the machine changed. Commands check before they change, so a refused one leaves no trace.
-fn watched(machine: &mut Machine, command: impl FnOnce(&mut Machine) -> Output) -> Output {
-    let before = machine.clone();
-    let output = command(machine);
-    Output { changed: *machine != before, ..output }
+fn watched(console: &mut Console<'_>, command: impl FnOnce(&mut Console<'_>) -> Output) -> Output {
+    let before = console.machine.clone();
+    let output = command(console);
+    Output { changed: *console.machine != before, ..output }
 }
 
 /// What the shell says (verified), with its status.
@@ -54,8 +51,11 @@ fn not_found(name: &str) -> Output {
     Output { stderr, status: 127, ..Output::default() }
 }
 
-fn esxcli(machine: &mut Machine, words: &[String]) -> Output {
-    let version = machine.state.version;
+fn esxcli(console: &mut Console<'_>, words: &[String], through_hostd: bool) -> Output {
+    if through_hostd && !console.machine.system.hostd {
+        return Output::refused(wording::HOSTD_DOWN);
+    }
+    let version = console.machine.state.version;
     let call = match parse(words, version) {
         Ok(call) => call,
         Err(error) => {
@@ -63,22 +63,22 @@ fn esxcli(machine: &mut Machine, words: &[String]) -> Output {
                 stdout: error.stdout.into_bytes(),
                 stderr: error.stderr.into_bytes(),
                 status: error.status,
-                changed: false,
+                ..Output::default()
             };
         }
     };
-    if let Some(shown) = show::show(machine, &call) {
-        return match shown {
-            Ok(value) => Output::ok(render::render(&value, call.formatter, call.row.shape, version)),
-            Err(sentence) => Output::refused(sentence),
-        };
-    }
     if call.get("dvs-name").or(call.get("dvport-id")).is_some() {
-        return legacy::not_modelled("esxcli", &[call.row.path, "on a distributed switch"]);
+        return not_modelled("esxcli", &[call.row.path, "on a distributed switch"]);
     }
-    watched(machine, |machine| match change(machine, &call) {
-        Ok(()) => Output::default(),
-        Err(sentence) => Output::refused(sentence),
+    watched(console, |console| match FAMILIES.iter().find_map(|family| (family.run)(console, &call)) {
+        Some(Ok(Answer::Done)) => Output::default(),
+        Some(Ok(Answer::Value(value))) => {
+            Output::ok(render::render(&value, call.formatter, call.row.shape, version))
+        }
+        Some(Ok(Answer::Text(text))) => Output::ok(text),
+        Some(Ok(Answer::Then(then))) => Output { then: Some(then), ..Output::default() },
+        Some(Err(sentence)) => Output::refused(sentence),
+        None => not_modelled("esxcli", &[call.row.path]),
     })
 }
 
@@ -93,67 +93,5 @@ pub(super) fn execute(machine: &mut Machine, command: &Command) -> Result<(), St
         }
     }
     machine.state = after;
-    Ok(())
-}
-
-fn change(machine: &mut Machine, call: &Invocation) -> Result<(), String> {
-    if let Some(command) = recognise::command(call, &machine.state).map_err(|refusal| refusal.to_string())? {
-        return execute(machine, &command);
-    }
-    match call.row.path {
-        "system hostname set" => set_hostname(machine, call),
-        "network nic down" => nic_down(machine, call.get("nic-name").unwrap_or_default()),
-        "network nic up" => nic_up(machine, call.get("nic-name").unwrap_or_default()),
-        "network ip dns server remove" if call.flag("all") => {
-            machine.state.dns.servers.clear();
-            Ok(())
-        }
-        // A `set` that names nothing to set.
-        _ => Ok(()),
-    }
-}
-
-/// `--host` takes no dots and excludes `--fqdn` (verified); the sentences are believed.
-fn set_hostname(machine: &mut Machine, call: &Invocation) -> Result<(), String> {
-    let (host, fqdn, domain) = (call.get("host"), call.get("fqdn"), call.get("domain"));
-    if fqdn.is_some() && (host.is_some() || domain.is_some()) {
-        return Err("Cannot specify fqdn together with host or domain".to_owned());
-    }
-    if let Some(fqdn) = fqdn {
-        let (host, domain) = fqdn.split_once('.').unwrap_or((fqdn, ""));
-        (machine.hostname, machine.domain) = (host.to_owned(), domain.to_owned());
-    }
-    if let Some(host) = host {
-        if host.contains('.') {
-            return Err(format!("Host name {host} must not contain a dot"));
-        }
-        machine.hostname = host.to_owned();
-    }
-    if let Some(domain) = domain {
-        machine.domain = domain.to_owned();
-    }
-    Ok(())
-}
-
-fn nic<'a>(machine: &'a mut Machine, name: &str) -> Result<&'a mut Nic, String> {
-    machine.state.nics.get_mut(name).ok_or_else(|| wording::not_found(&format!("find nic {name}")))
-}
-
-fn nic_down(machine: &mut Machine, name: &str) -> Result<(), String> {
-    let card = nic(machine, name)?;
-    let was = (card.link_up, card.speed_mbps);
-    (card.link_up, card.speed_mbps) = (false, 0);
-    if let Ok(name) = name.parse() {
-        machine.nics_down.entry(name).or_insert(was);
-    }
-    Ok(())
-}
-
-fn nic_up(machine: &mut Machine, name: &str) -> Result<(), String> {
-    nic(machine, name)?;
-    if let Some((link_up, speed)) = machine.nics_down.remove(name) {
-        let card = nic(machine, name)?;
-        (card.link_up, card.speed_mbps) = (link_up, speed);
-    }
     Ok(())
 }

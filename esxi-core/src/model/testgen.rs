@@ -343,7 +343,7 @@ fn settle(host: &mut HostState, seed: u64) {
         .values()
         .map(|vmk| vmk.netstack.clone())
         .filter_map(|stack| {
-            let (gateway, ..) = super::show::default_route(host, &stack)?;
+            let (gateway, ..) = super::network::default_route(host, &stack)?;
             Some((stack, gateway))
         })
         .collect();

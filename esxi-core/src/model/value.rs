@@ -1,5 +1,7 @@
 //! The result of a command before it is written: one tree for every formatter.
 
+use std::borrow::Cow;
+
 /// A result or a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
@@ -21,7 +23,7 @@ pub enum Value {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Structure {
     /// `typeName` of the XML form.
-    pub type_name: &'static str,
+    pub type_name: Cow<'static, str>,
     /// In the order of the text form.
     pub fields: Vec<Field>,
 }
@@ -30,7 +32,7 @@ pub struct Structure {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// As the text form writes it.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// Value.
     pub value: Value,
     /// Left out of the text form.
@@ -42,7 +44,7 @@ impl Field {
     ///
     /// ```
     /// use esxi_core::model::value::{Field, Value};
-    /// let field = Field { label: "MAC Address", value: Value::Str(String::new()), hidden: false };
+    /// let field = Field { label: "MAC Address".into(), value: Value::Str(String::new()), hidden: false };
     /// assert_eq!(field.name(), "MACAddress");
     /// ```
     pub fn name(&self) -> String {
@@ -52,24 +54,24 @@ impl Field {
 
 impl Structure {
     /// An empty one.
-    pub fn new(type_name: &'static str) -> Self {
-        Structure { type_name, fields: Vec::new() }
+    pub fn new(type_name: impl Into<Cow<'static, str>>) -> Self {
+        Structure { type_name: type_name.into(), fields: Vec::new() }
     }
     /// Adds a field.
     #[must_use]
-    pub fn with(mut self, label: &'static str, value: impl Into<Value>) -> Self {
-        self.fields.push(Field { label, value: value.into(), hidden: false });
+    pub fn with(mut self, label: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+        self.fields.push(Field { label: label.into(), value: value.into(), hidden: false });
         self
     }
     /// Adds a field that the text form leaves out.
     #[must_use]
-    pub fn hidden(mut self, label: &'static str, value: impl Into<Value>) -> Self {
-        self.fields.push(Field { label, value: value.into(), hidden: true });
+    pub fn hidden(mut self, label: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+        self.fields.push(Field { label: label.into(), value: value.into(), hidden: true });
         self
     }
     /// Adds a field where the release has it.
     #[must_use]
-    pub fn with_if(self, has: bool, label: &'static str, value: impl Into<Value>) -> Self {
+    pub fn with_if(self, has: bool, label: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         if has { self.with(label, value) } else { self }
     }
     /// Fields in the order of every form but text: by the bytes of their names.

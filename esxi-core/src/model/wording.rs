@@ -3,6 +3,9 @@
 //! Verified ones were seen in captured output. Those marked *believed* are not: their meaning is certain, their
 //! words are ours or hearsay, and nothing may depend on them but a reader's eye.
 
+/// Verified (5.1).
+pub(super) const HOSTD_DOWN: &str = "Connect to localhost failed: Connection failure";
+
 /// Verified (9.0.0): followed by one blank line and nothing else.
 pub(super) fn unknown_command(words: &str) -> String {
     format!("Unknown command or namespace {words}")

@@ -1,6 +1,5 @@
 //! The other side of the simulator: what stands in the jail as `esxcli`, and as the jail's first process.
 
-use super::builtin;
 use esxi_core::model;
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -15,10 +14,9 @@ pub(crate) const SOCKET: &str = "/var/run/esxi-sim.socket";
 /// What the jail's first process says once it runs.
 pub(crate) const READY: &str = "ready";
 
-/// Every name an applet is linked under: the model's and the simulator's own, paths where they are not in
-/// `/bin`.
+/// Every name an applet is linked under; paths where they are not in `/bin`.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    model::APPLETS.iter().chain(builtin::NAMES).copied()
+    model::applets()
 }
 
 /// True for the last part of an applet's name.

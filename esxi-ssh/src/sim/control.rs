@@ -1,7 +1,7 @@
 //! Answers the applets over the jail's socket.
 
 use super::host::Shared;
-use esxi_core::model::Output;
+use esxi_core::model::{Call, Output};
 use std::io;
 use std::sync::{Arc, Weak};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -31,7 +31,7 @@ async fn answer(mut stream: UnixStream, host: Arc<Shared>) -> io::Result<()> {
         stream.read_exact(&mut word).await?;
         argv.push(String::from_utf8_lossy(&word).into_owned());
     }
-    let Some(Output { stdout, stderr, status, .. }) = host.carry_out(argv, &[]).await else {
+    let Some(Output { stdout, stderr, status, .. }) = host.carry_out(&Call::new(&argv)).await else {
         // The host is going down: the applet waits for its end like everything else.
         let _ = stream.read_u8().await;
         return Ok(());

@@ -7,7 +7,7 @@ use super::keypair::KeyPair;
 use super::ready::ReadyFile;
 use super::world::{Reply, World};
 use super::{SimError, control, server};
-use esxi_core::model::Output;
+use esxi_core::model::{Call, Output};
 use russh::keys::{PrivateKey, PublicKey};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -108,19 +108,21 @@ impl Shared {
 
     /// Executes a command of the model as if typed on the host, with all that follows from it. `None` when the
     /// host goes down with it.
-    pub(crate) async fn carry_out(self: &Arc<Self>, argv: Vec<String>, stdin: &[u8]) -> Option<Output> {
+    pub(crate) async fn carry_out(self: &Arc<Self>, call: &Call<'_>) -> Option<Output> {
         if self.config.latency > Duration::ZERO {
             tokio::time::sleep(self.config.latency).await;
         }
         let mut world = self.world();
-        let reply = world.execute(&self.config, &argv, stdin);
+        let root = lock(&self.running).root.clone();
+        let reply = world.execute(&self.config, root.as_deref(), call);
         let output = match reply {
             Reply::Output(output) => Some(output),
             Reply::Save(output) => {
                 self.save(&mut world);
                 Some(output)
             }
-            Reply::Reboot => {
+            // Nothing switches a simulated host on again but itself: halt boots, too.
+            Reply::Shutdown { .. } => {
                 self.save(&mut world);
                 self.lose_power(&mut world);
                 None

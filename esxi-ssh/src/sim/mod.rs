@@ -18,7 +18,7 @@
 //!   `password` method are refused.
 
 mod applet;
-mod builtin;
+mod around;
 mod config;
 mod control;
 mod dhcp;
@@ -41,7 +41,7 @@ pub use event::Event;
 pub use keypair::KeyPair;
 pub use ready::ListenerInfo;
 
-use esxi_core::model::{Machine, Output};
+use esxi_core::model::{Call, Machine, Output};
 use esxi_core::reach::Fabric;
 use esxi_core::state::HostState;
 use host::Shared;
@@ -118,8 +118,8 @@ impl SimHost {
 
     /// Executes a command of the model as if typed on the host; `None` when the host goes down with it.
     pub async fn run(&self, argv: &[&str]) -> Option<Output> {
-        let argv = argv.iter().map(|word| (*word).to_owned()).collect();
-        self.shared.carry_out(argv, &[]).await
+        let argv: Vec<String> = argv.iter().map(|word| (*word).to_owned()).collect();
+        self.shared.carry_out(&Call::new(&argv)).await
     }
 
     /// Changes the machine or what lies outside of it by hand (a cable pulled, a switch port moved) and lets

@@ -4,7 +4,7 @@ use super::applet;
 use super::host::Shared;
 use super::jail::Entry;
 use super::words::simple_command;
-use esxi_core::model::Output;
+use esxi_core::model::{Call, Output};
 use russh::server::{Handle, Msg};
 use russh::{ChannelWriteHalf, Sig};
 use rustix::process::{Pid, Signal};
@@ -102,7 +102,7 @@ impl SessionOf {
             && let Some(argv) = simple_command(line)
             && is_applet_path(&argv[0])
         {
-            return match self.host.carry_out(argv, &[]).await {
+            return match self.host.carry_out(&Call::new(&argv)).await {
                 Some(output) => self.say(output).await,
                 None => self.wait_for_the_end().await,
             };

@@ -1,16 +1,18 @@
 //! The one locked state of a simulated host: machine, saved configuration, listeners, power.
 
+use super::around::Around;
 use super::config::{Fault, SimConfig, Vantage};
+use super::dhcp;
 use super::event::{Event, redacted};
 use super::gate::Gate;
-use super::{builtin, dhcp};
 use esxi_core::command::assigned_mac;
-use esxi_core::model::{self, Machine, Output};
+use esxi_core::model::{self, Call, Machine, Output, Then};
 use esxi_core::reach::{Answer, Fabric, answer};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::broadcast;
 
 /// What comes back after a reboot.
@@ -40,6 +42,8 @@ pub(crate) struct World {
     pub(crate) frozen: bool,
     pub(crate) powered: bool,
     pub(crate) boots: u64,
+    /// When the present boot began.
+    pub(crate) booted: Instant,
     commands: u64,
     events: broadcast::Sender<Event>,
 }
@@ -50,8 +54,8 @@ pub(crate) enum Reply {
     Output(Output),
     /// The host saves its configuration, then goes on with the output.
     Save(Output),
-    /// The host goes down in good order: saves, then boots.
-    Reboot,
+    /// The host goes down in good order: saves, then boots, unless it is to stay off.
+    Shutdown { restart: bool },
     /// Power is lost at once.
     PowerCycle,
     /// There is no host to execute anything.
@@ -69,6 +73,7 @@ impl World {
             frozen: false,
             powered: false,
             boots: 0,
+            booted: Instant::now(),
             commands: 0,
             events,
         }
@@ -80,7 +85,8 @@ impl World {
     }
 
     /// Executes one command of the model.
-    pub(crate) fn execute(&mut self, config: &SimConfig, argv: &[String], stdin: &[u8]) -> Reply {
+    pub(crate) fn execute(&mut self, config: &SimConfig, root: Option<&Path>, call: &Call<'_>) -> Reply {
+        let argv = call.argv;
         if !self.powered {
             return Reply::Off;
         }
@@ -94,10 +100,16 @@ impl World {
                 status: 1,
                 ..Output::default()
             }),
-            Fault::None => match builtin::run(&mut self.machine, argv) {
-                Some(reply) => reply,
-                None => Reply::Output(model::run(&mut self.machine, argv, stdin)),
-            },
+            Fault::None => {
+                let mut around = Around::new(root, self.booted);
+                let mut output = model::run_in(&mut self.machine, &mut around, call);
+                match output.then.take() {
+                    None => Reply::Output(output),
+                    Some(Then::Save) => Reply::Save(output),
+                    Some(Then::Shutdown { restart, .. }) => Reply::Shutdown { restart },
+                    Some(_) => Reply::PowerCycle,
+                }
+            }
         };
         let status = match &reply {
             Reply::Output(output) | Reply::Save(output) => output.status,
@@ -177,6 +189,7 @@ impl World {
         self.machine = self.saved.machine.clone();
         dhcp::forget(&mut self.machine.state);
         self.powered = true;
+        self.booted = Instant::now();
         self.boots += 1;
         self.tell(Event::Booted { boot: self.boots });
         self.settle();

@@ -6,12 +6,10 @@
 //! mistake.
 
 mod elsewhere;
-mod rows_ip;
-mod rows_network;
-mod rows_system;
 
 pub use elsewhere::known_elsewhere;
 
+use super::family::FAMILIES;
 use crate::version::EsxiVersion;
 
 /// How well a row or wording is known.
@@ -71,6 +69,8 @@ pub struct Opt {
     pub secret: bool,
     /// First release that has it.
     pub since: EsxiVersion,
+    /// First release that no longer has it.
+    pub until: Option<EsxiVersion>,
     /// What it means, in our words.
     pub help: &'static str,
 }
@@ -84,19 +84,34 @@ impl Opt {
         }
     }
     /// The same option, required.
-    const fn required(mut self) -> Self {
+    pub(in crate::model) const fn required(mut self) -> Self {
         self.required = true;
         self
     }
     /// The same option, from this release on.
-    const fn since(mut self, version: EsxiVersion) -> Self {
+    pub(in crate::model) const fn since(mut self, version: EsxiVersion) -> Self {
         self.since = version;
+        self
+    }
+    /// The same option, gone from this release on.
+    pub(in crate::model) const fn until(mut self, version: EsxiVersion) -> Self {
+        self.until = Some(version);
+        self
+    }
+    /// The same option, given as often as one likes.
+    pub(in crate::model) const fn repeats(mut self) -> Self {
+        self.repeats = true;
+        self
+    }
+    /// The same option, whose value is a secret.
+    pub(in crate::model) const fn secret(mut self) -> Self {
+        self.secret = true;
         self
     }
 }
 
 /// A row's option: may be left out.
-const fn opt(short: char, long: &'static str, kind: Kind, help: &'static str) -> Opt {
+pub(in crate::model) const fn opt(short: char, long: &'static str, kind: Kind, help: &'static str) -> Opt {
     Opt {
         short: Some(short),
         long,
@@ -105,12 +120,13 @@ const fn opt(short: char, long: &'static str, kind: Kind, help: &'static str) ->
         repeats: false,
         secret: false,
         since: EsxiVersion::new(5, 0),
+        until: None,
         help,
     }
 }
 
 /// A row's option: must be given.
-const fn req(short: char, long: &'static str, kind: Kind, help: &'static str) -> Opt {
+pub(in crate::model) const fn req(short: char, long: &'static str, kind: Kind, help: &'static str) -> Opt {
     opt(short, long, kind, help).required()
 }
 
@@ -159,7 +175,9 @@ impl Row {
     }
     /// The options a release has.
     pub fn options_in(&self, version: EsxiVersion) -> impl Iterator<Item = &'static Opt> {
-        self.options.iter().filter(move |option| version >= option.since)
+        self.options
+            .iter()
+            .filter(move |option| version >= option.since && option.until.is_none_or(|until| version < until))
     }
 }
 
@@ -177,12 +195,12 @@ macro_rules! table {
         }),*]
     };
 }
-use table;
+pub(in crate::model) use table;
 
-const V5_0: EsxiVersion = EsxiVersion::new(5, 0);
-const V5_1: EsxiVersion = EsxiVersion::new(5, 1);
-const V5_5: EsxiVersion = EsxiVersion::new(5, 5);
-const V6_5: EsxiVersion = EsxiVersion::new(6, 5);
+pub(in crate::model) const V5_0: EsxiVersion = EsxiVersion::new(5, 0);
+pub(in crate::model) const V5_1: EsxiVersion = EsxiVersion::new(5, 1);
+pub(in crate::model) const V5_5: EsxiVersion = EsxiVersion::new(5, 5);
+pub(in crate::model) const V6_5: EsxiVersion = EsxiVersion::new(6, 5);
 
 /// Every row.
 ///
@@ -194,7 +212,12 @@ const V6_5: EsxiVersion = EsxiVersion::new(6, 5);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    rows_network::ROWS.iter().chain(rows_ip::ROWS).chain(rows_system::ROWS)
+    FAMILIES.iter().flat_map(|family| family.rows.iter().chain(family.parse_only)).copied().flatten()
+}
+
+/// The rows that the model executes.
+pub fn executed() -> impl Iterator<Item = &'static Row> {
+    FAMILIES.iter().flat_map(|family| family.rows).copied().flatten()
 }
 
 /// The row of a command, if the release has it.

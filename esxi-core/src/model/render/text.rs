@@ -52,7 +52,7 @@ fn fields(out: &mut String, structure: &Structure, indent: usize) {
 /// An empty table is nothing at all (believed).
 fn table(out: &mut String, rows: &[Structure], version: EsxiVersion) {
     let Some(first) = rows.first() else { return };
-    let heads: Vec<&str> = first.shown().map(|field| field.label).collect();
+    let heads: Vec<&str> = first.shown().map(|field| field.label.as_ref()).collect();
     let right: Vec<bool> =
         first.shown().map(|field| matches!(field.value, Value::Int(_) | Value::Bool(_))).collect();
     let cells: Vec<Vec<String>> =

@@ -2,16 +2,14 @@
 
 mod ip;
 mod nic;
-mod system;
 mod vswitch;
 
-pub(super) use ip::{default_route, ipv4_columns, link_local, routes};
-pub(super) use system::number;
+pub(in crate::model) use ip::{default_route, ipv4_columns, link_local, routes};
 pub(super) use vswitch::used_ports;
 
-use super::machine::Machine;
-use super::parse::Invocation;
-use super::value::Value;
+use crate::model::machine::Machine;
+use crate::model::parse::Invocation;
+use crate::model::value::Value;
 
 /// The value of a command that shows something; `None` for one that does not, or that is not in the table.
 pub(super) fn show(machine: &Machine, call: &Invocation) -> Option<Result<Value, String>> {
@@ -20,9 +18,7 @@ pub(super) fn show(machine: &Machine, call: &Invocation) -> Option<Result<Value,
         vswitch::show(machine, path, call)
     } else if let Some(path) = path.strip_prefix("network ip ") {
         ip::show(machine, path, call)
-    } else if let Some(path) = path.strip_prefix("network nic ") {
-        nic::show(machine, path, call)
     } else {
-        system::show(machine, path)
+        nic::show(machine, path.strip_prefix("network nic ")?, call)
     }
 }

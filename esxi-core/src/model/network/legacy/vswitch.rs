@@ -2,7 +2,7 @@
 
 use super::{Machine, Output, change, not_modelled, read, words};
 use crate::command::Command;
-use crate::model::show::used_ports;
+use crate::model::network::show::used_ports;
 use crate::value::VmnicName;
 use std::fmt::Write;
 

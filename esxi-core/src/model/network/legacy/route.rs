@@ -2,7 +2,7 @@
 
 use super::{Machine, Output, change, not_modelled, read, words};
 use crate::command::Command;
-use crate::model::show::{default_route, routes};
+use crate::model::network::show::{default_route, routes};
 use crate::state::Route;
 use crate::value::NetstackName;
 use ipnet::{IpNet, Ipv4Net};

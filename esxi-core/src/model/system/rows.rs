@@ -1,8 +1,8 @@
 //! The `system` commands that facts need.
 
-use super::{Kind, Row, opt, table};
+use crate::model::grammar::{Kind, Row, opt, table};
 
-pub(super) static ROWS: &[Row] = table! {
+pub(in crate::model) static ROWS: &[Row] = table! {
     "system version get" V5_0 Simple Verified "Show product, version and build." [];
     "system uuid get" V5_0 Bare Verified "Show the system UUID." [];
     "system hostname get" V5_0 Simple Verified "Show host and domain name." [];

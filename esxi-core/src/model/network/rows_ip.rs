@@ -3,20 +3,24 @@
 //! Names and types: as for `network vswitch`; routes exist since 5.1, stacks since 5.5 (command trees of 5.0 and
 //! 6.7). Believed: the short letters of `ipv6 set`, and 6.5 as the first release with `ipv4 set -g`.
 
-use super::{Kind, Row, V5_1, V5_5, V6_5, opt, req, table};
+use crate::model::grammar::{Kind, Row, V5_1, V5_5, V6_5, opt, req, table};
 
-const VMK: super::Opt = req('i', "interface-name", Kind::Str, "Name of the VMkernel adapter.");
-const ONLY_VMK: super::Opt = opt('i', "interface-name", Kind::Str, "Only this VMkernel adapter.");
-const STACK: super::Opt = opt('N', "netstack", Kind::Str, "TCP/IP stack.").since(V5_5);
-const TAG: super::Opt = req('t', "tagname", Kind::Str, "Service tag, such as Management or VMotion.");
-const PEER_DNS: super::Opt = opt('P', "peer-dns", Kind::Bool, "Take the name servers DHCP hands out.");
-const IPV6: super::Opt = req('I', "ipv6", Kind::Ip, "Address and prefix length, X:X::X/N.");
-const GATEWAY: super::Opt = req('g', "gateway", Kind::Ip, "Next hop.");
-const NETWORK: super::Opt = req('n', "network", Kind::Str, "Destination X/N, or default.");
-const DOMAIN: super::Opt = req('d', "domain", Kind::Str, "Domain.");
+const VMK: crate::model::grammar::Opt =
+    req('i', "interface-name", Kind::Str, "Name of the VMkernel adapter.");
+const ONLY_VMK: crate::model::grammar::Opt =
+    opt('i', "interface-name", Kind::Str, "Only this VMkernel adapter.");
+const STACK: crate::model::grammar::Opt = opt('N', "netstack", Kind::Str, "TCP/IP stack.").since(V5_5);
+const TAG: crate::model::grammar::Opt =
+    req('t', "tagname", Kind::Str, "Service tag, such as Management or VMotion.");
+const PEER_DNS: crate::model::grammar::Opt =
+    opt('P', "peer-dns", Kind::Bool, "Take the name servers DHCP hands out.");
+const IPV6: crate::model::grammar::Opt = req('I', "ipv6", Kind::Ip, "Address and prefix length, X:X::X/N.");
+const GATEWAY: crate::model::grammar::Opt = req('g', "gateway", Kind::Ip, "Next hop.");
+const NETWORK: crate::model::grammar::Opt = req('n', "network", Kind::Str, "Destination X/N, or default.");
+const DOMAIN: crate::model::grammar::Opt = req('d', "domain", Kind::Str, "Domain.");
 const TYPE: Kind = Kind::Choice(&["dhcp", "none", "static"]);
 
-pub(super) static ROWS: &[Row] = table! {
+pub(in crate::model) static ROWS: &[Row] = table! {
     "network ip get" V5_0 Simple Verified "Show what holds for IP as a whole." [];
     "network ip interface list" V5_0 Headed Verified "List the VMkernel adapters." [STACK];
     "network ip interface add" V5_0 None Verified "Add a VMkernel adapter."

@@ -2,8 +2,8 @@
 
 use super::{Machine, Output, not_modelled, read, words};
 use crate::command::Command;
+use crate::model::network::show::{ipv4_columns, link_local};
 use crate::model::run::execute;
-use crate::model::show::{ipv4_columns, link_local};
 use crate::state::Ipv4Config;
 use crate::value::{Mtu, PortGroupName, VmkName};
 use ipnet::Ipv4Net;

@@ -1,8 +1,8 @@
 //! [`Invocation`] → typed [`Command`].
 
-use super::parse::Invocation;
-use super::wording;
 use crate::command::{Command, FailoverSet, SecuritySet};
+use crate::model::parse::Invocation;
+use crate::model::wording;
 use crate::state::{
     Cdp, Fact, FailoverOrder, FailureDetection, HostState, Ipv4Config, LoadBalancing, Route, Shaping,
 };

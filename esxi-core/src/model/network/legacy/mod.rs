@@ -1,27 +1,19 @@
 //! The tools that came before esxcli and are still there: `esxcfg-*`, `vmware`, `uname`.
 
 mod nics;
-mod release;
 mod route;
 mod vmknic;
 mod vswitch;
 
 pub(super) use nics::nics;
-pub(super) use release::{uname, vmware};
 pub(super) use route::route;
 pub(super) use vmknic::vmknic;
 pub(super) use vswitch::vswitch;
 
-use super::machine::{Machine, Output};
-use super::parse::NOT_MODELLED;
-use super::run::execute;
 use crate::command::Command;
-
-/// Words that the tool may know but the model does not.
-pub(super) fn not_modelled(tool: &str, words: &[&str]) -> Output {
-    let stderr = format!("esxi-sim: not modelled: {tool} {}\n", words.join(" ")).into_bytes();
-    Output { stderr, status: NOT_MODELLED, ..Output::default() }
-}
+use crate::model::family::not_modelled;
+use crate::model::machine::{Machine, Output};
+use crate::model::run::execute;
 
 /// Executes a typed command; says `done` when it went well.
 fn change(machine: &mut Machine, command: &Command, done: &str) -> Output {

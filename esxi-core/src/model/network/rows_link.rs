@@ -4,39 +4,45 @@
 //! 6.7; the short letters from code that ran on 7.x and 8.x (intel/mfd-esxi). Believed: `-b -k -t` of shaping
 //! and `-o` of the port group's security policy.
 
-use super::{Kind, Row, opt, req, table};
+use crate::model::grammar::{Kind, Row, opt, req, table};
 
 const LB: Kind = Kind::Choice(&["explicit", "iphash", "mac", "portid"]);
 const DETECT: Kind = Kind::Choice(&["beacon", "link"]);
 const CDP: Kind = Kind::Choice(&["advertise", "both", "down", "listen"]);
 
-const SWITCH: super::Opt = req('v', "vswitch-name", Kind::Str, "Name of the virtual switch.");
-const GROUP: super::Opt = req('p', "portgroup-name", Kind::Str, "Name of the port group.");
-const UPLINK: super::Opt = req('u', "uplink-name", Kind::Str, "Physical adapter to attach or detach.");
-const INHERIT: super::Opt =
+const SWITCH: crate::model::grammar::Opt = req('v', "vswitch-name", Kind::Str, "Name of the virtual switch.");
+const GROUP: crate::model::grammar::Opt = req('p', "portgroup-name", Kind::Str, "Name of the port group.");
+const UPLINK: crate::model::grammar::Opt =
+    req('u', "uplink-name", Kind::Str, "Physical adapter to attach or detach.");
+const INHERIT: crate::model::grammar::Opt =
     opt('u', "use-vswitch", Kind::Flag, "Inherit everything from the virtual switch again.");
 
-const ACTIVE: super::Opt =
+const ACTIVE: crate::model::grammar::Opt =
     opt('a', "active-uplinks", Kind::List, "Active adapters in failover order, with commas between them.");
-const STANDBY: super::Opt =
+const STANDBY: crate::model::grammar::Opt =
     opt('s', "standby-uplinks", Kind::List, "Standby adapters in failover order, with commas between them.");
-const BALANCE: super::Opt = opt('l', "load-balancing", LB, "How a port picks its uplink.");
-const DETECTION: super::Opt = opt('f', "failure-detection", DETECT, "How a dead uplink is noticed.");
-const NOTIFY: super::Opt = opt('n', "notify-switches", Kind::Bool, "Announce moved addresses.");
-const FAILBACK: super::Opt = opt('b', "failback", Kind::Bool, "Return to a recovered adapter.");
+const BALANCE: crate::model::grammar::Opt = opt('l', "load-balancing", LB, "How a port picks its uplink.");
+const DETECTION: crate::model::grammar::Opt =
+    opt('f', "failure-detection", DETECT, "How a dead uplink is noticed.");
+const NOTIFY: crate::model::grammar::Opt =
+    opt('n', "notify-switches", Kind::Bool, "Announce moved addresses.");
+const FAILBACK: crate::model::grammar::Opt =
+    opt('b', "failback", Kind::Bool, "Return to a recovered adapter.");
 
-const FORGED: super::Opt =
+const FORGED: crate::model::grammar::Opt =
     opt('f', "allow-forged-transmits", Kind::Bool, "Let ports send from another address.");
-const MAC: super::Opt = opt('m', "allow-mac-change", Kind::Bool, "Let ports change their address.");
+const MAC: crate::model::grammar::Opt =
+    opt('m', "allow-mac-change", Kind::Bool, "Let ports change their address.");
 
-const SHAPE: super::Opt = opt('e', "enabled", Kind::Bool, "Shape outbound traffic.");
-const AVERAGE: super::Opt = opt('b', "avg-bandwidth", Kind::Int, "Average bandwidth in Kbps.");
-const PEAK: super::Opt = opt('k', "peak-bandwidth", Kind::Int, "Peak bandwidth in Kbps.");
-const BURST: super::Opt = opt('t', "burst-size", Kind::Int, "Burst size in KiB.");
+const SHAPE: crate::model::grammar::Opt = opt('e', "enabled", Kind::Bool, "Shape outbound traffic.");
+const AVERAGE: crate::model::grammar::Opt =
+    opt('b', "avg-bandwidth", Kind::Int, "Average bandwidth in Kbps.");
+const PEAK: crate::model::grammar::Opt = opt('k', "peak-bandwidth", Kind::Int, "Peak bandwidth in Kbps.");
+const BURST: crate::model::grammar::Opt = opt('t', "burst-size", Kind::Int, "Burst size in KiB.");
 
-const NIC: super::Opt = req('n', "nic-name", Kind::Str, "Name of the physical adapter.");
+const NIC: crate::model::grammar::Opt = req('n', "nic-name", Kind::Str, "Name of the physical adapter.");
 
-pub(super) static ROWS: &[Row] = table! {
+pub(in crate::model) static ROWS: &[Row] = table! {
     "network vswitch standard list" V5_0 Headed Verified "List the standard virtual switches."
         [opt('v', "vswitch-name", Kind::Str, "Only this virtual switch.")];
     "network vswitch standard add" V5_0 None Verified "Add a standard virtual switch."

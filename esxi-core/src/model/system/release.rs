@@ -1,11 +1,12 @@
 //! `vmware` and `uname` (verified: 5.5 to 8.0.3, and 7.0.3).
 
-use super::{Machine, Output, not_modelled, words};
-use crate::model::show::number;
+use super::number;
+use crate::model::family::{Call, Console, not_modelled};
+use crate::model::machine::Output;
 use crate::version::EsxiVersion;
 
-pub(in crate::model) fn vmware(machine: &mut Machine, argv: &[String]) -> Output {
-    let state = &machine.state;
+pub(super) fn vmware(console: &mut Console<'_>, call: &Call<'_>) -> Output {
+    let state = &console.machine.state;
     let version = state.version;
     let build = format!("VMware ESXi {} build-{}\n", number(version), state.build);
     // Two-part from 7.0, three-part before (verified).
@@ -19,7 +20,7 @@ pub(in crate::model) fn vmware(machine: &mut Machine, argv: &[String]) -> Output
         update => format!("Update {update}"),
     };
     let level = format!("VMware ESXi {short} {update}\n");
-    match words(argv)[..] {
+    match call.texts()[..] {
         ["-v"] => Output::ok(build),
         ["-l"] => Output::ok(level),
         ["-vl" | "-lv"] | ["-v", "-l"] | ["-l", "-v"] => Output::ok(build + &level),
@@ -30,10 +31,11 @@ pub(in crate::model) fn vmware(machine: &mut Machine, argv: &[String]) -> Output
 /// When the kernel was built; the model has no date of its own.
 const BUILT: &str = "Jan  1 2020 00:00:00";
 
-pub(in crate::model) fn uname(machine: &mut Machine, argv: &[String]) -> Output {
+pub(super) fn uname(console: &mut Console<'_>, call: &Call<'_>) -> Output {
+    let machine = &*console.machine;
     let (name, release) = (machine.fqdn(), number(machine.state.version));
     let version = format!("#1 SMP Release build-{} {BUILT}", machine.state.build);
-    let line = match words(argv)[..] {
+    let line = match call.texts()[..] {
         [] | ["-s"] => "VMkernel".to_owned(),
         ["-a"] => format!("VMkernel {name} {release} {version} x86_64 x86_64 x86_64 ESXi"),
         ["-r"] => release,
