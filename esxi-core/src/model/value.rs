@@ -9,6 +9,8 @@ pub enum Value {
     Str(String),
     /// Number.
     Int(i64),
+    /// Number with the unit that only the text form writes behind it (verified: `114473 MiB` is 114473 in JSON).
+    Measure(i64, &'static str),
     /// Truth value.
     Bool(bool),
     /// Texts.
@@ -24,6 +26,8 @@ pub enum Value {
 pub struct Structure {
     /// `typeName` of the XML form.
     pub type_name: Cow<'static, str>,
+    /// What stands above it in the text form, where that is not its first field.
+    pub heading: Option<Cow<'static, str>>,
     /// In the order of the text form.
     pub fields: Vec<Field>,
 }
@@ -55,7 +59,13 @@ impl Field {
 impl Structure {
     /// An empty one.
     pub fn new(type_name: impl Into<Cow<'static, str>>) -> Self {
-        Structure { type_name: type_name.into(), fields: Vec::new() }
+        Structure { type_name: type_name.into(), heading: None, fields: Vec::new() }
+    }
+    /// Sets what stands above it in the text form.
+    #[must_use]
+    pub fn under(mut self, heading: impl Into<Cow<'static, str>>) -> Self {
+        self.heading = Some(heading.into());
+        self
     }
     /// Adds a field.
     #[must_use]

@@ -33,7 +33,7 @@ fn cell(value: &Value) -> String {
     match value {
         Value::Str(text) if text.contains([',', '"', '\n']) => format!("\"{}\"", text.replace('"', "\"\"")),
         Value::Str(text) => text.clone(),
-        Value::Int(number) => number.to_string(),
+        Value::Int(number) | Value::Measure(number, _) => number.to_string(),
         Value::Bool(truth) => truth.to_string(),
         Value::StrList(list) if list.is_empty() => String::new(),
         Value::StrList(list) => format!("\"{},\"", list.join(",").replace('"', "\"\"")),

@@ -13,7 +13,7 @@ pub(super) fn render(value: &Value) -> String {
 fn write_value(out: &mut String, value: &Value) {
     match value {
         Value::Str(text) => string(out, text),
-        Value::Int(number) => out.push_str(&number.to_string()),
+        Value::Int(number) | Value::Measure(number, _) => out.push_str(&number.to_string()),
         Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
         Value::StrList(list) => sequence(out, list, |out, text| string(out, text)),
         Value::Struct(one) => structure(out, one),

@@ -27,7 +27,7 @@ fn structure(out: &mut String, prefix: &str, structure: &Structure) {
 fn write_value(out: &mut String, prefix: &str, value: &Value) {
     let _ = match value {
         Value::Str(text) => writeln!(out, "{prefix}string={text}"),
-        Value::Int(number) => writeln!(out, "{prefix}integer={number}"),
+        Value::Int(number) | Value::Measure(number, _) => writeln!(out, "{prefix}integer={number}"),
         Value::Bool(truth) => writeln!(out, "{prefix}boolean={truth}"),
         Value::StrList(list) => {
             for (index, text) in list.iter().enumerate() {

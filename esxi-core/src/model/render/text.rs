@@ -14,7 +14,12 @@ pub(super) fn render(value: &Value, shape: Shape, version: EsxiVersion) -> Strin
     match (value, shape) {
         (Value::List(rows), Shape::Table) => table(&mut out, rows, version),
         (Value::List(items), _) => headed(&mut out, items),
-        (Value::Struct(one), _) => fields(&mut out, one, 3),
+        (Value::Struct(one), _) => {
+            if let Some(heading) = &one.heading {
+                let _ = writeln!(out, "{heading}");
+            }
+            fields(&mut out, one, 3);
+        }
         (scalar, _) => {
             let _ = writeln!(out, "{}", cell(scalar));
         }
@@ -27,8 +32,14 @@ fn headed(out: &mut String, items: &[Structure]) {
         if index > 0 {
             out.push('\n');
         }
-        if let Some(key) = item.shown().next() {
-            let _ = writeln!(out, "{}", cell(&key.value));
+        match (&item.heading, item.shown().next()) {
+            (Some(heading), _) => {
+                let _ = writeln!(out, "{heading}");
+            }
+            (None, Some(key)) => {
+                let _ = writeln!(out, "{}", cell(&key.value));
+            }
+            (None, None) => {}
         }
         fields(out, item, 3);
     }
@@ -54,7 +65,7 @@ fn table(out: &mut String, rows: &[Structure], version: EsxiVersion) {
     let Some(first) = rows.first() else { return };
     let heads: Vec<&str> = first.shown().map(|field| field.label.as_ref()).collect();
     let right: Vec<bool> =
-        first.shown().map(|field| matches!(field.value, Value::Int(_) | Value::Bool(_))).collect();
+        first.shown().map(|field| matches!(field.value, Value::Int(_) | Value::Measure(..) | Value::Bool(_))).collect();
     let cells: Vec<Vec<String>> =
         rows.iter().map(|row| row.shown().map(|field| cell(&field.value)).collect()).collect();
     let last = heads.len().saturating_sub(1);
@@ -99,6 +110,7 @@ fn cell(value: &Value) -> String {
     match value {
         Value::Str(text) => text.clone(),
         Value::Int(number) => number.to_string(),
+        Value::Measure(number, unit) => format!("{number} {unit}"),
         Value::Bool(truth) => truth.to_string(),
         Value::StrList(list) => list.join(", "),
         Value::Struct(_) | Value::List(_) => String::new(),
