@@ -7,7 +7,7 @@ use super::storage::Storage;
 use super::surroundings::Surroundings;
 use super::system::System;
 use crate::state::HostState;
-use crate::value::VmnicName;
+use crate::value::{MacAddr, VmnicName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -57,6 +57,7 @@ impl Machine {
     /// ```
     pub fn new(state: HostState) -> Self {
         let version = state.version;
+        let first_mac = state.nics.values().next().map_or(MacAddr([0; 6]), |nic| nic.mac);
         Machine {
             state,
             hostname: "localhost".to_owned(),
@@ -66,7 +67,7 @@ impl Machine {
             nics_down: BTreeMap::new(),
             firewall: Firewall::factory(version),
             system: System::factory(version),
-            storage: Storage::factory(version),
+            storage: Storage::factory(version, first_mac),
             software: Software::factory(version),
             hardware: Hardware::factory(version),
             guests: Guests::factory(version),

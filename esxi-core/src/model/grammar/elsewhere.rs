@@ -73,7 +73,6 @@ const PATHS: &[&str] = &[
     "system visorfs",
     "system wbem",
     "system welcomemsg",
-    "vm process",
     "vsan",
 ];
 

@@ -64,8 +64,10 @@ fn fields(out: &mut String, structure: &Structure, indent: usize) {
 fn table(out: &mut String, rows: &[Structure], version: EsxiVersion) {
     let Some(first) = rows.first() else { return };
     let heads: Vec<&str> = first.shown().map(|field| field.label.as_ref()).collect();
-    let right: Vec<bool> =
-        first.shown().map(|field| matches!(field.value, Value::Int(_) | Value::Measure(..) | Value::Bool(_))).collect();
+    let right: Vec<bool> = first
+        .shown()
+        .map(|field| matches!(field.value, Value::Int(_) | Value::Measure(..) | Value::Bool(_)))
+        .collect();
     let cells: Vec<Vec<String>> =
         rows.iter().map(|row| row.shown().map(|field| cell(&field.value)).collect()).collect();
     let last = heads.len().saturating_sub(1);

@@ -17,7 +17,9 @@ fn write_value(out: &mut String, value: &Value, level: usize) {
     let indent = level * 3;
     let _ = match value {
         Value::Str(text) => writeln!(out, "{:indent$}<string>{}</string>", "", escape(text)),
-        Value::Int(number) | Value::Measure(number, _) => writeln!(out, "{:indent$}<integer>{number}</integer>", ""),
+        Value::Int(number) | Value::Measure(number, _) => {
+            writeln!(out, "{:indent$}<integer>{number}</integer>", "")
+        }
         Value::Bool(truth) => writeln!(out, "{:indent$}<boolean>{truth}</boolean>", ""),
         Value::StrList(list) => {
             let _ = writeln!(out, "{:indent$}<list type=\"string\">", "");
