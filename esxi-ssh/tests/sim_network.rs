@@ -125,6 +125,38 @@ async fn a_new_address_gets_a_listener() {
     assert_eq!((words[0], words[2]), ("192.0.2.200", "192.0.2.11"), "{told:?}");
 }
 
+/// A rule set that lists other addresses makes the host mute for the rest, in a session that is open too.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_firewall_silences_whom_its_list_does_not_name() {
+    let client = Client::new();
+    let mut config = config("esx01", "7.0");
+    config.vantages.push(Vantage { name: "console".into(), address: ip("192.0.2.200") });
+    let host = client.start(config).await;
+    let mut events = host.events();
+    let set = "esxcli network firewall ruleset";
+    let lock = format!(
+        "{set} set -r sshServer -a false; {set} allowedip add -r sshServer -i 192.0.2.200; \
+         {set} allowedip add -r sshServer -i {CLIENT}; echo both"
+    );
+    // Between the first command and the last the session is dark, and its script runs on.
+    let (both, dark) = tokio::join!(client.run(&host, "esx01", &lock), event(&mut events, reach(false)));
+    assert_eq!((both.status, both.out.as_str()), (Some(0), "both\n"));
+    assert!(matches!(dark, Event::ReachChanged { .. }));
+    let words = "esxcli network firewall ruleset allowedip remove -r sshServer -i";
+    let mut argv: Vec<&str> = words.split(' ').collect();
+    argv.push(CLIENT);
+    host.run(&argv).await.unwrap();
+    let at = host.connect_address("client", ip(ADDRESS)).unwrap();
+    let mut stranger = TcpStream::connect(at).await.unwrap();
+    let silence = tokio::time::timeout(Duration::from_millis(300), stranger.read_u8()).await;
+    assert!(silence.is_err(), "{silence:?}");
+    let at = host.connect_address("console", ip(ADDRESS)).unwrap();
+    let mut named = TcpStream::connect(at).await.unwrap();
+    assert_eq!(soon(named.read_u8()).await.unwrap(), b'S');
+    host.run(&"esxcli network firewall unload".split(' ').collect::<Vec<_>>()).await.unwrap();
+    assert_eq!(soon(stranger.read_u8()).await.unwrap(), b'S');
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn dhcp_hands_out_the_lease_of_the_segment() {
     let mut config = config("esx01", "7.0");

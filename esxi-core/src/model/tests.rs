@@ -463,6 +463,8 @@ fn value_of(option: &super::grammar::Opt) -> String {
         (_, "nic-name" | "uplink-name") => "vmnic0",
         (_, "netstack") => "defaultTcpipStack",
         (_, "gateway" | "server") => "192.0.2.1",
+        (_, "ruleset-id") => "sshServer",
+        (_, "ip-address") => "192.0.2.0/24",
         (_, "ipv6") => "2001:db8::1/64",
         (Kind::Int, _) => "1500",
         (Kind::Bool, _) => "true",

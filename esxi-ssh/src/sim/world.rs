@@ -136,7 +136,10 @@ impl World {
         for listener in &mut self.listeners {
             let (client, server) = (listener.vantage.address, listener.address);
             let answers = answer(&self.machine.state, &self.fabric, client, server).answer == Answer::Yes;
-            let reachable = answers && self.powered && !self.frozen;
+            // What the firewall drops is as mute as what has no way there.
+            let version = self.machine.state.version;
+            let admitted = self.machine.firewall.admits(version, "sshServer", client);
+            let reachable = answers && admitted && self.powered && !self.frozen;
             listener.gate.set(reachable);
             if listener.reachable != reachable {
                 listener.reachable = reachable;

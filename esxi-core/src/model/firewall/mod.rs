@@ -1,28 +1,26 @@
 //! `network firewall`.
 
 mod rows;
+mod run;
+mod state;
+mod table;
+#[cfg(test)]
+mod tests;
+mod wording;
 
-use super::family::{Console, Family, Reply};
+pub use state::Firewall;
+
+use super::family::{Answer, Console, Family, Reply};
 use super::parse::Invocation;
-use crate::version::EsxiVersion;
-use serde::{Deserialize, Serialize};
 
 pub(super) static FAMILY: Family = Family { rows: &[rows::ROWS], parse_only: &[], run, tools: &[] };
 
-/// The part of a machine that this family is about: only what differs from the tables of its release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Firewall {}
-
-impl Firewall {
-    /// As the installer leaves it.
-    pub fn factory(version: EsxiVersion) -> Self {
-        let _ = version;
-        Firewall {}
-    }
-}
-
 fn run(console: &mut Console<'_>, call: &Invocation) -> Option<Reply> {
-    let _ = (console, call);
-    None
+    let path = call.row.path.strip_prefix("network firewall ")?;
+    let version = console.machine.state.version;
+    let firewall = &mut console.machine.firewall;
+    if let Some(shown) = run::show(firewall, version, path, call) {
+        return Some(shown.map(Answer::Value));
+    }
+    Some(run::change(firewall, version, path, call).map(|()| Answer::Done))
 }

@@ -14,7 +14,6 @@ const PATHS: &[&str] = &[
     "iscsi",
     "network diag",
     "network ens",
-    "network firewall",
     "network ip connection",
     "network ip ipsec",
     "network ip neighbor",

@@ -200,7 +200,11 @@ pub(in crate::model) use table;
 pub(in crate::model) const V5_0: EsxiVersion = EsxiVersion::new(5, 0);
 pub(in crate::model) const V5_1: EsxiVersion = EsxiVersion::new(5, 1);
 pub(in crate::model) const V5_5: EsxiVersion = EsxiVersion::new(5, 5);
+pub(in crate::model) const V6_0: EsxiVersion = EsxiVersion::new(6, 0);
 pub(in crate::model) const V6_5: EsxiVersion = EsxiVersion::new(6, 5);
+pub(in crate::model) const V6_7: EsxiVersion = EsxiVersion::new(6, 7);
+pub(in crate::model) const V7_0: EsxiVersion = EsxiVersion::new(7, 0);
+pub(in crate::model) const V8_0: EsxiVersion = EsxiVersion::new(8, 0);
 
 /// Every row.
 ///
