@@ -254,6 +254,8 @@ pub struct FactsArgs {
 pub enum Sim {
     /// Serve a simulated host on loopback until interrupted
     Serve(Box<SimServe>),
+    /// Which commands of each release a simulated host executes, which it only parses, which it lacks
+    Coverage(SimCoverage),
     /// Wait until a simulated host answers
     Wait {
         /// Its ready file.
@@ -305,6 +307,17 @@ pub struct SimServe {
     /// Milliseconds that every esxcli command takes
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub latency: u64,
+}
+
+/// `esxi sim coverage`.
+#[derive(Debug, Args)]
+pub struct SimCoverage {
+    /// Only this version of ESXi
+    #[arg(long, value_name = "VERSION")]
+    pub esxi: Option<String>,
+    /// List the commands that are not executed
+    #[arg(long)]
+    pub lacking: bool,
 }
 
 /// The whole job on simulated hosts, on this machine's loopback only

@@ -356,3 +356,16 @@ async fn works_for_an_ordinary_user_and_for_root() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_model_lacks_is_counted() {
+    let host = SimHost::start(config("esx01", "7.0")).await.unwrap();
+    for _ in 0..2 {
+        let output = host.run(&["esxcli", "vsan", "trace", "set", "--state", "x"]).await.unwrap();
+        assert_eq!(output.status, 70);
+    }
+    assert_eq!(host.run(&["esxcli", "vsan", "tracing"]).await.unwrap().status, 1);
+    let counted: Vec<(String, u64)> = host.not_modelled().into_iter().collect();
+    assert_eq!(counted, [("vsan trace set --state".to_owned(), 2)]);
+    host.shutdown().await;
+}

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod check;
+pub mod coverage;
 pub mod demo;
 pub mod explain;
 pub mod facts;

@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 pub fn run(out: &Out, command: &Sim) -> Result<Exit, Failure> {
     match command {
         Sim::Serve(args) => serve(out, args),
+        Sim::Coverage(args) => super::coverage::run(out, args),
         Sim::Wait { ready } => wait(ready),
     }
 }

@@ -5,7 +5,7 @@ use super::machine::{Machine, Output};
 use super::parse::{Invocation, NOT_MODELLED};
 use super::surroundings::Surroundings;
 use super::value::Value;
-use super::{firewall, guests, hardware, network, software, storage, system};
+use super::{firewall, guests, hardware, listing, network, software, storage, system};
 
 /// The commands below one part of esxcli's tree, and what executes them.
 pub(super) struct Family {
@@ -114,7 +114,8 @@ pub(super) fn not_modelled(tool: &str, words: &[&str]) -> Output {
 }
 
 /// Every family.
-pub(super) static FAMILIES: [&Family; 7] = [
+pub(super) static FAMILIES: [&Family; 8] = [
+    &listing::FAMILY,
     &network::FAMILY,
     &firewall::FAMILY,
     &system::FAMILY,

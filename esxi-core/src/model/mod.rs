@@ -14,6 +14,7 @@ mod firewall;
 pub mod grammar;
 pub mod guests;
 mod hardware;
+mod listing;
 mod machine;
 mod network;
 mod parse;

@@ -168,10 +168,7 @@ fn find_row(argv: &[String], version: EsxiVersion) -> Result<(&'static Row, &[St
         if let Some(row) = grammar::row(&words.join(" "), version) {
             return Ok((row, &argv[length..]));
         }
-        if grammar::known_elsewhere(words) {
-            return Err(UsageError::not_modelled(&typed.join(" ")));
-        }
-        if grammar::below(words, version).is_empty() {
+        if !grammar::is_namespace(words, version) {
             return Err(UsageError::refusal(&[wording::unknown_command(&typed.join(" "))], ""));
         }
     }
@@ -189,17 +186,21 @@ fn options(
     version: EsxiVersion,
 ) -> Result<Vec<(&'static Opt, String)>, UsageError> {
     let refuse = |line: String| UsageError::refusal(&[line], &usage::command(row, version));
+    let lacking = |word: &str| UsageError::not_modelled(&format!("{} {word}", row.path));
     let mut values: Vec<(&'static Opt, String)> = Vec::new();
     let mut rest = argv.iter();
     while let Some(word) = rest.next() {
         if word == "--help" || word == "-?" {
-            return Err(UsageError::help(usage::command(row, version)));
+            let known = || UsageError::help(usage::command(row, version));
+            return Err(if row.whole { known() } else { lacking(word) });
         }
         let (name, inline) = match word.split_once('=') {
             Some((name, value)) => (name, Some(value.to_owned())),
             None => (word.as_str(), None),
         };
-        let option = find_option(row, name, version).ok_or_else(|| refuse(wording::invalid_option(word)))?;
+        let Some(option) = find_option(row, name, version) else {
+            return Err(if row.whole { refuse(wording::invalid_option(word)) } else { lacking(name) });
+        };
         let value = match (option.kind, inline) {
             (Kind::Flag, None) => "true".to_owned(),
             (Kind::Flag, Some(_)) => return Err(refuse(wording::flag_with_value(name))),
@@ -334,9 +335,20 @@ mod tests {
 
     #[test]
     fn what_the_model_lacks_is_told_from_what_esxi_lacks() {
-        let error = call(&["storage", "core", "device", "list"]).unwrap_err();
+        // Of some commands an index tells the options, of others only the name.
+        let row = call(&["network", "fence", "list"]);
+        assert!(row.unwrap_err().stdout.starts_with("Error: Unknown command"), "gone since 5.5");
+        let trace = call(&["vsan", "trace", "get"]).unwrap();
+        assert!(!trace.row.whole);
+        let error = call(&["vsan", "trace", "set", "-s", "big"]).unwrap_err();
         assert_eq!((error.status, error.stdout.as_str()), (NOT_MODELLED, ""));
-        assert!(error.stderr.starts_with("esxi-sim: not modelled: storage core device list"));
+        assert_eq!(error.stderr, "esxi-sim: not modelled: vsan trace set -s\n");
+        let rule = ["storage", "core", "claimrule", "move"];
+        let error = call(&rule).unwrap_err();
+        assert!(error.stdout.starts_with("Error: Missing required parameter --new-rule\n"), "{error:?}");
+        let error = call(&[&rule[..], &["--new-rule=a"]].concat()).unwrap_err();
+        assert!(error.stdout.contains("Expecting integer value. Got 'a'"), "{error:?}");
+        assert!(call(&[&rule[..], &["--new-rule=1", "--rule=2"]].concat()).is_ok());
         assert_eq!(call(&["network"]).unwrap_err().status, 1);
         assert_eq!(call(&["network", "--help"]).unwrap_err().status, 0);
         let old =

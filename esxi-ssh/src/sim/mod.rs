@@ -46,6 +46,7 @@ use esxi_core::reach::Fabric;
 use esxi_core::state::HostState;
 use host::Shared;
 use russh::keys::PublicKey;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -90,6 +91,11 @@ impl SimHost {
     /// The machine of this moment.
     pub fn machine(&self) -> Machine {
         self.shared.world().machine.clone()
+    }
+
+    /// Commands and options that ESXi knows and the model does not (status 70), and how often each was tried.
+    pub fn not_modelled(&self) -> BTreeMap<String, u64> {
+        self.shared.world().not_modelled.clone()
     }
 
     /// The host's public key.

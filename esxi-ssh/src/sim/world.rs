@@ -45,6 +45,8 @@ pub(crate) struct World {
     /// When the present boot began.
     pub(crate) booted: Instant,
     commands: u64,
+    /// Words that ESXi would have understood and the model did not, and how often.
+    pub(crate) not_modelled: BTreeMap<String, u64>,
     events: broadcast::Sender<Event>,
 }
 
@@ -75,6 +77,7 @@ impl World {
             boots: 0,
             booted: Instant::now(),
             commands: 0,
+            not_modelled: BTreeMap::new(),
             events,
         }
     }
@@ -103,6 +106,9 @@ impl World {
             Fault::None => {
                 let mut around = Around::new(root, self.booted);
                 let mut output = model::run_in(&mut self.machine, &mut around, call);
+                if output.status == model::NOT_MODELLED {
+                    self.count_not_modelled(&output.stderr);
+                }
                 match output.then.take() {
                     None => Reply::Output(output),
                     Some(Then::Save) => Reply::Save(output),
@@ -118,6 +124,13 @@ impl World {
         self.tell(Event::Command { number, argv: redacted(argv), status });
         self.settle();
         reply
+    }
+
+    fn count_not_modelled(&mut self, said: &[u8]) {
+        let said = String::from_utf8_lossy(said);
+        let words = said.lines().next().unwrap_or_default();
+        let words = words.strip_prefix("esxi-sim: not modelled: ").unwrap_or(words);
+        *self.not_modelled.entry(words.to_owned()).or_default() += 1;
     }
 
     /// Lets the world react to a change: MAC addresses chosen, leases handed out, gates set. Does not make

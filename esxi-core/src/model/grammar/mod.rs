@@ -1,16 +1,18 @@
 //! The grammar table: one row a command of `esxcli`.
 //!
-//! The table drives parsing, recognition of typed commands, usage texts and the choice of the text layout.
-//! It covers the network side and the few `system` commands that facts need; [`known_elsewhere`] lists the
-//! other namespaces of the 6.7 command tree, so that a real command that is not modelled is told from a typing
-//! mistake.
+//! The table drives parsing, recognition of typed commands, usage texts and the choice of the text layout. Behind
+//! the rows of the families stand those of the index, so that a real command that is not modelled is told from a
+//! typing mistake; [`coverage()`] says which is which.
 
-mod elsewhere;
+mod coverage;
+mod index;
 
-pub use elsewhere::known_elsewhere;
+pub use coverage::{Covered, RELEASES, Support, coverage};
+pub use index::Standing;
 
 use super::family::FAMILIES;
 use crate::version::EsxiVersion;
+use std::sync::OnceLock;
 
 /// How well a row or wording is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,7 +162,9 @@ pub struct Row {
     pub until: Option<EsxiVersion>,
     /// How well the row is known.
     pub evidence: Level,
-    /// What it does, in our words.
+    /// Every option is known: another one is a mistake. Otherwise it is only one that the table lacks.
+    pub whole: bool,
+    /// What it does, in our words; empty where only its name is known.
     pub help: &'static str,
 }
 
@@ -191,6 +195,7 @@ macro_rules! table {
             since: $crate::model::grammar::$since,
             until: None,
             evidence: $crate::model::grammar::Level::$evidence,
+            whole: true,
             help: $help,
         }),*]
     };
@@ -206,7 +211,7 @@ pub(in crate::model) const V6_7: EsxiVersion = EsxiVersion::new(6, 7);
 pub(in crate::model) const V7_0: EsxiVersion = EsxiVersion::new(7, 0);
 pub(in crate::model) const V8_0: EsxiVersion = EsxiVersion::new(8, 0);
 
-/// Every row.
+/// Every row of the families.
 ///
 /// ```
 /// use esxi_core::model::grammar;
@@ -224,29 +229,56 @@ pub fn executed() -> impl Iterator<Item = &'static Row> {
     FAMILIES.iter().flat_map(|family| family.rows).copied().flatten()
 }
 
+/// Rows of the families and, for commands that none of them has, of the index; sorted by path, so that what
+/// stands below a namespace stands together.
+fn all() -> &'static [&'static Row] {
+    static ALL: OnceLock<Vec<&'static Row>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let mut all: Vec<&'static Row> =
+            rows().chain(index::entries().iter().map(|entry| &entry.row)).collect();
+        // Stable: the family's row stays before that of the index, which then goes.
+        all.sort_by_key(|row| row.path);
+        all.dedup_by(|later, first| later.path == first.path && !later.whole);
+        all
+    })
+}
+
 /// The row of a command, if the release has it.
 pub fn row(path: &str, version: EsxiVersion) -> Option<&'static Row> {
-    rows().find(|row| row.path == path && row.exists_in(version))
+    let all = all();
+    let from = all.partition_point(|row| row.path < path);
+    all[from..].iter().take_while(|row| row.path == path).find(|row| row.exists_in(version)).copied()
+}
+
+/// Rows below a namespace, which none of them is itself, and the length of its name with the blank behind it.
+fn inside(namespace: &[&str], version: EsxiVersion) -> (impl Iterator<Item = &'static Row>, usize) {
+    let mut prefix = namespace.join(" ");
+    if !prefix.is_empty() {
+        prefix.push(' ');
+    }
+    let length = prefix.len();
+    let all = all();
+    let from = all.partition_point(|row| row.path < prefix.as_str());
+    let rows = all[from..].iter().take_while(move |row| row.path.starts_with(&prefix)).copied();
+    (rows.filter(move |row| row.exists_in(version)), length)
+}
+
+/// Whether these words are a namespace of a release.
+pub fn is_namespace(words: &[&str], version: EsxiVersion) -> bool {
+    inside(words, version).0.next().is_some()
 }
 
 /// What stands directly below a namespace: `(word, is a command, help)`, sorted by word. Empty when the words
 /// are no namespace.
 pub fn below(namespace: &[&str], version: EsxiVersion) -> Vec<(&'static str, bool, &'static str)> {
+    let (rows, length) = inside(namespace, version);
     let mut found = std::collections::BTreeMap::new();
-    for row in rows().filter(|row| row.exists_in(version)) {
-        let words: Vec<&'static str> = row.words().collect();
-        if words.len() > namespace.len() && words[..namespace.len()] == *namespace {
-            let word = words[namespace.len()];
-            let command = words.len() == namespace.len() + 1;
-            found.entry(word).or_insert((command, if command { row.help } else { "" }));
-        }
-    }
-    for path in elsewhere::paths() {
-        let words: Vec<&'static str> = path.split(' ').collect();
-        if words.len() > namespace.len() && words[..namespace.len()] == *namespace {
-            let command = words.len() == namespace.len() + 1 && elsewhere::is_verb(words[namespace.len()]);
-            found.entry(words[namespace.len()]).or_insert((command, ""));
-        }
+    for row in rows {
+        let (word, command) = match row.path[length..].split_once(' ') {
+            Some((word, _)) => (word, false),
+            None => (&row.path[length..], true),
+        };
+        found.entry(word).or_insert((command, if command { row.help } else { "" }));
     }
     found.into_iter().map(|(word, (command, help))| (word, command, help)).collect()
 }
@@ -267,16 +299,16 @@ mod tests {
                     assert!(names.insert(short.to_string()), "{} -{short}", row.path);
                 }
             }
-            assert!(!row.help.is_empty());
+            assert!(!row.help.is_empty() && row.whole);
             assert!(row.shape == Shape::None || !row.path.ends_with(" set"), "{}", row.path);
         }
     }
 
     #[test]
     fn no_command_is_also_a_namespace() {
-        for row in rows() {
+        for row in all() {
             let words: Vec<&str> = row.words().collect();
-            assert!(below(&words, EsxiVersion::new(8, 0)).is_empty(), "{}", row.path);
+            assert!(!RELEASES.iter().any(|version| is_namespace(&words, *version)), "{}", row.path);
         }
     }
 
@@ -292,8 +324,23 @@ mod tests {
             assert!(listed.contains(row.path), "{}", row.path);
         }
         for path in &listed {
-            let words: Vec<&str> = path.split(' ').collect();
-            assert!(row(path, EsxiVersion::new(6, 7)).is_some() || known_elsewhere(&words), "{path}");
+            assert!(row(path, EsxiVersion::new(6, 7)).is_some(), "{path}");
+        }
+    }
+
+    /// A family may know more of a command than the index, but not that it is missing where it was seen, nor
+    /// that it is there where a whole index lacks it.
+    #[test]
+    fn families_do_not_contradict_the_index() {
+        for row in rows() {
+            for version in RELEASES {
+                let standing = index::entry_of(row.path).and_then(|entry| entry.standing(version));
+                if standing == Some(Standing::Indexed) {
+                    assert!(row.exists_in(version), "{} was seen in {version}", row.path);
+                } else if matches!((version.major, version.minor), (5, 0) | (6, 7)) {
+                    assert!(!row.exists_in(version), "{} is not in the index of {version}", row.path);
+                }
+            }
         }
     }
 }
