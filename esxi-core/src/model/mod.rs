@@ -46,4 +46,7 @@ pub use run::{applets, run, run_in};
 pub use software::Software;
 pub use storage::Storage;
 pub use surroundings::{FileError, Memory, Nothing, Stored, Surroundings};
-pub use system::System;
+pub use system::{
+    Account, Added, Hashed, Lockdown, Proof, Role, Service, Setting, Settings, System, Tallies, Tally,
+    authorized_keys,
+};

@@ -210,6 +210,7 @@ pub(in crate::model) const V6_5: EsxiVersion = EsxiVersion::new(6, 5);
 pub(in crate::model) const V6_7: EsxiVersion = EsxiVersion::new(6, 7);
 pub(in crate::model) const V7_0: EsxiVersion = EsxiVersion::new(7, 0);
 pub(in crate::model) const V8_0: EsxiVersion = EsxiVersion::new(8, 0);
+pub(in crate::model) const V9_0: EsxiVersion = EsxiVersion::new(9, 0);
 
 /// Every row of the families.
 ///

@@ -1,10 +1,22 @@
 //! `system`.
 
+#![allow(dead_code, reason = "the commands that use the rest come with the next change")]
+
+mod accounts;
+mod lockout;
+mod password;
 mod power;
 mod release;
 mod rows;
+mod services;
+mod settings;
 mod show;
 
+pub use accounts::{Account, Lockdown, Proof, Role, authorized_keys};
+pub use lockout::{Tallies, Tally};
+pub use password::Hashed;
+pub use services::Service;
+pub use settings::{Added, Setting, Settings};
 pub(super) use show::number;
 
 use super::family::{Answer, Console, Family, Reply, Tool};
@@ -12,6 +24,7 @@ use super::machine::Machine;
 use super::parse::Invocation;
 use crate::version::EsxiVersion;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) static FAMILY: Family = Family { rows: &[rows::ROWS], parse_only: &[], run, tools: TOOLS };
 
@@ -34,13 +47,37 @@ pub struct System {
     pub hostd: bool,
     /// By how many seconds the host's clock is ahead of the true time.
     pub clock_error: i64,
+    /// Local accounts by name.
+    pub accounts: BTreeMap<String, Account>,
+    /// What accounts may do; one without a role gets no shell.
+    pub roles: BTreeMap<String, Role>,
+    /// Lockdown mode.
+    pub lockdown: Lockdown,
+    /// Users that lockdown mode leaves alone.
+    pub lockdown_exceptions: BTreeSet<String>,
+    /// Failed logins by account.
+    pub tallies: Tallies,
+    /// Advanced options.
+    pub settings: Settings,
+    /// Services that are not as on a fresh host, by the name of their script.
+    pub services: BTreeMap<String, Service>,
 }
 
 impl System {
     /// As the installer leaves it.
     pub fn factory(version: EsxiVersion) -> Self {
         let _ = version;
-        System { hostd: true, clock_error: 0 }
+        System {
+            hostd: true,
+            clock_error: 0,
+            accounts: accounts::factory(),
+            roles: accounts::roles(),
+            lockdown: Lockdown::default(),
+            lockdown_exceptions: BTreeSet::new(),
+            tallies: Tallies::new(),
+            settings: Settings::default(),
+            services: BTreeMap::new(),
+        }
     }
 }
 
@@ -75,4 +112,14 @@ fn set_hostname(machine: &mut Machine, call: &Invocation) -> Result<(), String> 
         machine.domain = domain.to_owned();
     }
     Ok(())
+}
+
+#[cfg(test)]
+pub(in crate::model) mod testing {
+    use crate::model::Machine;
+
+    /// A fresh host without cards.
+    pub(in crate::model) fn host(version: &str) -> Machine {
+        Machine::new(crate::state::factory(version.parse().unwrap(), &[]))
+    }
 }
