@@ -1,5 +1,6 @@
 //! The other side of the simulator: what stands in the jail as `esxcli`, and as the jail's first process.
 
+use super::programs;
 use esxi_core::model;
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -47,8 +48,12 @@ pub fn applet_main() -> Option<ExitCode> {
     let first = words.next()?;
     let name = Path::new(&first).file_name()?.to_str()?;
     let init = name == "init" && std::process::id() == 1;
-    if !(init || is_applet(name)) || !Path::new(SOCKET).exists() {
+    let program = programs::find(name);
+    if !(init || program.is_some() || is_applet(name)) || !Path::new(SOCKET).exists() {
         return None;
+    }
+    if let Some(program) = program {
+        return Some(ExitCode::from(program(words.collect())));
     }
     Some(in_jail(init, first, words))
 }

@@ -1,9 +1,11 @@
 //! What a simulated host is made from.
 
 use super::SimError;
+use super::sshd::Authorized;
+use super::sshd::settings::SshSettings;
 use esxi_core::model::Machine;
 use esxi_core::reach::Fabric;
-use russh::keys::{PrivateKey, PublicKey};
+use russh::keys::PrivateKey;
 use secrecy::SecretString;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -71,13 +73,15 @@ pub struct SimConfig {
     pub root_password: Option<SecretString>,
     /// Lines of root's `authorized_keys`.
     pub authorized_keys: Vec<String>,
-    /// Host key; `None` = an ECDSA P-256 key is generated.
+    /// Host key; `None` = one is generated: ECDSA P-256, before 6.0 RSA.
     pub host_key: Option<PrivateKey>,
     /// Time that every command takes before it takes effect.
     pub latency: Duration,
     /// Session channels a connection may have open at once (`MaxSessions`); OpenSSH's default is 10.
     pub max_sessions: usize,
-    /// Text shown before authentication.
+    /// How the SSH server is set up.
+    pub ssh: SshSettings,
+    /// What `/etc/issue` is at first: shown before authentication.
     pub banner: Option<String>,
     /// Fault injection.
     pub on_command: Option<OnCommand>,
@@ -100,6 +104,7 @@ impl SimConfig {
             host_key: None,
             latency: Duration::ZERO,
             max_sessions: 10,
+            ssh: SshSettings::default(),
             banner: None,
             on_command: None,
         }
@@ -117,7 +122,7 @@ impl SimConfig {
             }
         }
         for (index, line) in self.authorized_keys.iter().enumerate() {
-            if parse_authorized(line).is_none() {
+            if Authorized::parse(line).is_none() {
                 let number = index + 1;
                 return Err(SimError::Config(format!(
                     "authorized key {number} is not an OpenSSH public key"
@@ -137,33 +142,5 @@ impl std::fmt::Debug for SimConfig {
             .field("applet", &self.applet)
             .field("jail", &self.jail)
             .finish_non_exhaustive()
-    }
-}
-
-/// The key of a line of `authorized_keys`, whatever options stand before it.
-pub(crate) fn parse_authorized(line: &str) -> Option<PublicKey> {
-    let line = line.trim();
-    if line.is_empty() || line.starts_with('#') {
-        return None;
-    }
-    let key_at = |at: usize| PublicKey::from_openssh(line.get(at..)?).ok();
-    key_at(0).or_else(|| {
-        let starts = ["ssh-", "ecdsa-", "sk-"];
-        let mut found = starts.iter().flat_map(|start| line.match_indices(start)).map(|(at, _)| at);
-        found.find_map(key_at)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_with_options_are_read() {
-        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ me";
-        assert!(parse_authorized(key).is_some());
-        assert!(parse_authorized(&format!("from=\"10.0.0.0/8\",no-pty {key}")).is_some());
-        assert!(parse_authorized("# nothing").is_none());
-        assert!(parse_authorized("ssh-ed25519 nonsense").is_none());
     }
 }

@@ -1,14 +1,13 @@
 //! A running simulated host: boots, executes, saves, loses power.
 
-use super::config::{JailMode, SimConfig, Vantage, parse_authorized};
+use super::config::{JailMode, SimConfig, Vantage};
 use super::event::Event;
 use super::jail::{Entrance, Holder, Jail, socket_path, tree};
-use super::keypair::KeyPair;
 use super::ready::ReadyFile;
 use super::world::{Reply, World};
-use super::{SimError, control, server};
+use super::{SimError, control, sshd};
 use esxi_core::model::{Call, Output};
-use russh::keys::{PrivateKey, PublicKey};
+use russh::keys::PublicKey;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +21,7 @@ use tokio::task::JoinSet;
 /// What every task of a host shares.
 pub(crate) struct Shared {
     pub(crate) config: SimConfig,
-    pub(crate) key: PrivateKey,
+    pub(crate) ssh: sshd::Server,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) connections: AtomicU64,
     world: Mutex<World>,
@@ -57,10 +56,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Shared {
     pub(crate) async fn start(config: SimConfig) -> Result<Arc<Shared>, SimError> {
         config.check()?;
-        let key = match &config.host_key {
-            Some(key) => key.clone(),
-            None => KeyPair::generate()?.into_private(),
-        };
+        let ssh = sshd::Server::new(&config)?;
         let base = tempfile::Builder::new().prefix("esxi-sim-").tempdir();
         let base = base.map_err(SimError::io("make a directory for the simulated host"))?;
         let jail = match config.jail {
@@ -71,7 +67,7 @@ impl Shared {
         let mut world = World::new(&config, events.clone());
         world.saved.files = tree::kept_files(&config);
         let host = Arc::new(Shared {
-            key,
+            ssh,
             events,
             connections: AtomicU64::new(0),
             world: Mutex::new(world),
@@ -247,7 +243,7 @@ impl Shared {
     fn run_local_sh(&self, entrance: &Entrance) {
         let path = format!("/{}", tree::LOCAL_SH);
         let entry = entrance.enter(&["/bin/sh", &path], false);
-        let mut command = super::session::command(&entry);
+        let mut command = sshd::session::command(&entry);
         command.stdin(std::process::Stdio::null());
         command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
         if let Err(error) = command.spawn() {
@@ -288,14 +284,14 @@ impl Shared {
         let _inside = self.runtime.enter();
         let socket = TcpListener::from_std(socket)?;
         let gate = world.add_listener(vantage.clone(), address, connect);
-        let place = server::Place { vantage, address, gate };
-        self.runtime.spawn(server::accept(socket, place, Arc::downgrade(self), self.stopping()));
+        let place = sshd::Place { vantage, address, gate };
+        self.runtime.spawn(sshd::accept(socket, place, Arc::downgrade(self), self.stopping()));
         Ok(())
     }
 
     pub(crate) fn ready(&self, world: &World) -> ReadyFile<'_> {
         let version = world.machine.state.version.to_string();
-        ReadyFile::new(&self.config.name, version, self.key.public_key(), &world.listeners)
+        ReadyFile::new(&self.config.name, version, self.ssh.keys(), &world.listeners)
     }
 
     pub(crate) fn set_ready_file(&self, path: PathBuf) -> Result<(), SimError> {
@@ -311,15 +307,20 @@ impl Shared {
         lock(&self.running).entrance.clone()
     }
 
-    /// Root's keys, as the file on the host has them now.
-    pub(crate) fn authorized_keys(&self) -> Vec<PublicKey> {
-        let path = Path::new(tree::AUTHORIZED_KEYS);
+    /// A small file of the host as it is now, by its path without the leading slash. A host without a jail has
+    /// those that its configuration gives.
+    pub(crate) fn file(&self, path: &str) -> Option<Vec<u8>> {
+        let path = Path::new(path);
         let root = lock(&self.running).root.clone();
-        let text = match root {
-            Some(root) => tree::read_inside(&root, path).unwrap_or_default(),
-            None => self.world().saved.files.get(path).cloned().unwrap_or_default(),
-        };
-        String::from_utf8_lossy(&text).lines().filter_map(parse_authorized).collect()
+        match root {
+            Some(root) => tree::read_inside(&root, path).ok(),
+            None => self.world().saved.files.get(path).cloned(),
+        }
+    }
+
+    /// The host key that clients take by preference.
+    pub(crate) fn host_key(&self) -> &PublicKey {
+        self.ssh.keys()[0].public_key()
     }
 
     pub(crate) fn next_connection(&self) -> u64 {

@@ -3,22 +3,33 @@
 use super::SimError;
 use super::ready::openssh_line;
 use russh::keys::ssh_key::LineEnding;
+use russh::keys::ssh_key::private::RsaKeypair;
 use russh::keys::{Algorithm, EcdsaCurve, PrivateKey};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
 
-/// A fresh ECDSA P-256 key, the kind that every ESXi since 6.5 takes, FIPS mode or not.
+/// A fresh key.
 pub struct KeyPair(PrivateKey);
 
 impl KeyPair {
-    /// Makes one.
+    /// Makes an ECDSA P-256 key, the kind that every ESXi since 6.5 takes, FIPS mode or not.
     ///
     /// # Errors
     /// [`SimError::Config`] when the system has no randomness to give.
     pub fn generate() -> Result<KeyPair, SimError> {
         PrivateKey::random(&mut rand::rng(), Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 })
             .map(KeyPair)
+            .map_err(|error| SimError::Config(format!("no key can be generated: {error}")))
+    }
+
+    /// Makes an RSA key of 2048 bits, which takes a moment: the only kind that hosts before 6.0 take.
+    ///
+    /// # Errors
+    /// [`SimError::Config`] when the system has no randomness to give.
+    pub fn generate_rsa() -> Result<KeyPair, SimError> {
+        RsaKeypair::random(&mut rand::rng(), 2048)
+            .map(|pair| KeyPair(PrivateKey::from(pair)))
             .map_err(|error| SimError::Config(format!("no key can be generated: {error}")))
     }
 

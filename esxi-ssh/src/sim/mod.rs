@@ -13,9 +13,10 @@
 //!   says which. Ports stay the same over reboots.
 //! * `/sbin/auto-backup.sh` saves; a reboot or power cycle comes back with what was saved. `reboot` saves first,
 //!   `reboot -f` and a power cycle do not.
-//! * Port forwarding and SFTP are refused, environment variables of the client ignored, as on ESXi.
-//! * From 8.0 nothing may be executed but what was installed (`sh FILE` still works), Ed25519 keys and the
-//!   `password` method are refused.
+//! * Forwarding of any kind is refused, environment variables of the client ignored, as on ESXi. `sftp` and
+//!   `scp` are there, inside of the jail as everything else.
+//! * From 8.0 nothing may be executed but what was installed (`sh FILE` still works) and Ed25519 keys are
+//!   refused; from 8.0.2 the `password` method is, too. [`SshSettings`] has the rest.
 
 mod applet;
 mod around;
@@ -24,13 +25,12 @@ mod control;
 mod dhcp;
 mod error;
 mod event;
-mod gate;
 mod host;
 mod jail;
 mod keypair;
+mod programs;
 mod ready;
-mod server;
-mod session;
+mod sshd;
 mod words;
 mod world;
 
@@ -40,6 +40,7 @@ pub use error::SimError;
 pub use event::Event;
 pub use keypair::KeyPair;
 pub use ready::ListenerInfo;
+pub use sshd::settings::{MaxStartups, SshAlgorithms, SshSettings};
 
 use esxi_core::model::{Call, Machine, Output};
 use esxi_core::reach::Fabric;
@@ -98,9 +99,14 @@ impl SimHost {
         self.shared.world().not_modelled.clone()
     }
 
-    /// The host's public key.
+    /// The host's public key; of several, the one that clients take by preference.
     pub fn host_key(&self) -> &PublicKey {
-        self.shared.key.public_key()
+        self.shared.host_key()
+    }
+
+    /// All its public keys.
+    pub fn host_keys(&self) -> impl Iterator<Item = &PublicKey> {
+        self.shared.ssh.keys().iter().map(russh::keys::PrivateKey::public_key)
     }
 
     /// Its fingerprint, as `ssh-keygen -l` prints it.

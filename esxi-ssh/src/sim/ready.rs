@@ -1,7 +1,7 @@
 //! The ready file: which port on loopback stands for which address, seen from where.
 
 use super::world::Listener;
-use russh::keys::{HashAlg, PublicKey};
+use russh::keys::{HashAlg, PrivateKey, PublicKey};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
@@ -39,17 +39,21 @@ pub(crate) struct ReadyFile<'a> {
     version: String,
     host_key: String,
     fingerprint: String,
+    host_keys: Vec<String>,
     listeners: Vec<ListenerInfo>,
 }
 
 impl<'a> ReadyFile<'a> {
-    pub(crate) fn new(name: &'a str, version: String, key: &PublicKey, listeners: &[Listener]) -> Self {
+    pub(crate) fn new(name: &'a str, version: String, keys: &[PrivateKey], listeners: &[Listener]) -> Self {
+        // The first is the one that clients take by preference.
+        let key = keys[0].public_key();
         ReadyFile {
             schema: 1,
             name,
             version,
             host_key: openssh_line(key),
             fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
+            host_keys: keys.iter().map(|key| openssh_line(key.public_key())).collect(),
             listeners: listeners.iter().map(ListenerInfo::from).collect(),
         }
     }

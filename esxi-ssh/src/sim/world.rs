@@ -4,7 +4,7 @@ use super::around::Around;
 use super::config::{Fault, SimConfig, Vantage};
 use super::dhcp;
 use super::event::{Event, redacted};
-use super::gate::Gate;
+use super::sshd::Gate;
 use esxi_core::command::assigned_mac;
 use esxi_core::model::{self, Call, Machine, Output, Then};
 use esxi_core::reach::{Answer, Fabric, answer};

@@ -2,10 +2,11 @@
 
 #![allow(dead_code, reason = "every test binary uses its part")]
 
+use esxi_core::EsxiVersion;
 use esxi_core::model::Machine;
 use esxi_core::reach::{Evidence, Fabric, Lag, Network, SwitchPort, TaggedVlans};
 use esxi_core::state::{Fact, FactoryNic, HostState, Ipv4Config, factory};
-use esxi_ssh::sim::{Event, SimConfig, SimHost};
+use esxi_ssh::sim::{Event, SimConfig, SimHost, SshAlgorithms};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::process::Stdio;
@@ -64,6 +65,10 @@ pub fn config(name: &str, version: &str) -> SimConfig {
     machine.domain = String::new();
     let mut config = SimConfig::new(name, machine, fabric());
     config.applet = Some(env!("CARGO_BIN_EXE_esxi-sim-applet").into());
+    if config.machine.state.version < EsxiVersion::new(6, 0) {
+        // RSA keys of 5.x take time to make, and today's clients need to be asked for their signatures.
+        config.ssh.algorithms = SshAlgorithms::Of(EsxiVersion::new(6, 7));
+    }
     config
 }
 
@@ -112,23 +117,24 @@ impl Client {
 
     /// `ssh` with everything but the command set.
     pub fn ssh(&self, name: &str, at: SocketAddr) -> Command {
+        let mut command = self.tool("ssh", name, at);
+        command.arg("-p").arg(at.port().to_string()).arg(format!("root@{}", at.ip()));
+        command
+    }
+
+    /// A program of OpenSSH that knows the host and its own key; the address is to be added.
+    pub fn tool(&self, program: &str, name: &str, at: SocketAddr) -> Command {
         let known = self.folder.path().join(format!("known-{name}"));
-        let line =
-            format!("[{}]:{} {}\n", at.ip(), at.port(), self.ready(name)["host_key"].as_str().unwrap());
-        std::fs::write(&known, line).unwrap();
-        let mut command = Command::new("ssh");
+        let ready = self.ready(name);
+        let keys = ready["host_keys"].as_array().unwrap().iter();
+        let lines: Vec<String> =
+            keys.map(|key| format!("[{}]:{} {}\n", at.ip(), at.port(), key.as_str().unwrap())).collect();
+        std::fs::write(&known, lines.concat()).unwrap();
+        let mut command = Command::new(program);
         command.args(["-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o"]);
         command.arg(format!("UserKnownHostsFile={}", known.display()));
-        command.args([
-            "-o",
-            "GlobalKnownHostsFile=/dev/null",
-            "-o",
-            "IdentitiesOnly=yes",
-            "-o",
-            "LogLevel=ERROR",
-        ]);
-        command.arg("-i").arg(self.folder.path().join("key"));
-        command.arg("-p").arg(at.port().to_string()).arg(format!("root@{}", at.ip()));
+        command.args(["-o", "GlobalKnownHostsFile=/dev/null", "-o", "IdentitiesOnly=yes"]);
+        command.args(["-o", "LogLevel=ERROR", "-i"]).arg(self.folder.path().join("key"));
         command.kill_on_drop(true);
         command
     }

@@ -2,6 +2,7 @@
 
 use crate::sim::applet;
 use crate::sim::config::SimConfig;
+use crate::sim::programs;
 use esxi_core::EsxiVersion;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -222,6 +223,13 @@ pub(crate) fn build(
                 link(APPLET, Path::new("sbin").join(name))?;
             }
         }
+    }
+    for path in programs::paths() {
+        let path = Path::new(path.trim_start_matches('/'));
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(root.join(folder))?;
+        }
+        link(APPLET, path.into())?;
     }
     for name in busybox.iter().filter(|name| !LEFT_OUT.contains(&name.as_str())) {
         link("/bin/busybox", Path::new("bin").join(name))?;

@@ -1,13 +1,16 @@
 //! One session: a command of the model, or a program in the jail with its bytes carried to and fro.
 
-use super::applet;
-use super::host::Shared;
-use super::jail::Entry;
-use super::words::simple_command;
+use crate::sim::applet;
+use crate::sim::host::Shared;
+use crate::sim::jail::Entry;
+use crate::sim::programs;
+use crate::sim::words::simple_command;
 use esxi_core::model::{Call, Output};
 use russh::server::{Handle, Msg};
 use russh::{ChannelWriteHalf, Sig};
 use rustix::process::{Pid, Signal};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
@@ -34,9 +37,11 @@ pub(crate) enum Input {
 #[derive(Debug)]
 pub(crate) enum Start {
     /// A command line.
-    Exec(String),
+    Exec(Vec<u8>),
     /// A login shell.
     Shell,
+    /// The subsystem for files.
+    Sftp,
 }
 
 /// The client's terminal.
@@ -50,6 +55,10 @@ pub(crate) struct Terminal {
 /// A session that is about to run.
 pub(crate) struct SessionOf {
     pub(crate) host: Arc<Shared>,
+    /// Whose it is.
+    pub(crate) user: String,
+    /// The command of the key's line, which runs whatever was asked for.
+    pub(crate) forced: Option<String>,
     pub(crate) start: Start,
     pub(crate) terminal: Option<Terminal>,
     pub(crate) ssh_client: String,
@@ -58,6 +67,8 @@ pub(crate) struct SessionOf {
     pub(crate) handle: Handle,
     pub(crate) input: mpsc::UnboundedReceiver<Input>,
 }
+
+type Environment = Vec<(&'static str, OsString)>;
 
 /// How it ended.
 enum End {
@@ -98,8 +109,19 @@ impl SessionOf {
     }
 
     async fn work(&mut self) -> End {
-        if let Start::Exec(line) = &self.start
-            && let Some(argv) = simple_command(line)
+        // What the client asked for is at hand for the command that runs in its place.
+        let original = self.forced.is_some().then(|| match &self.start {
+            Start::Exec(line) => Some(OsString::from_vec(line.clone())),
+            Start::Shell => None,
+            Start::Sftp => Some(programs::SFTP_SERVER.into()),
+        });
+        let line = match (&self.forced, &self.start) {
+            (Some(forced), _) => Some(forced.clone().into_bytes()),
+            (None, Start::Exec(line)) => Some(line.clone()),
+            (None, Start::Sftp) => Some(format!("{} -f LOCAL5 -l INFO", programs::SFTP_SERVER).into_bytes()),
+            (None, Start::Shell) => None,
+        };
+        if let Some(argv) = line.as_deref().and_then(|line| simple_command(std::str::from_utf8(line).ok()?))
             && is_applet_path(&argv[0])
         {
             return match self.host.carry_out(&Call::new(&argv)).await {
@@ -113,13 +135,16 @@ impl SessionOf {
                 .say(Output { stderr: text.as_bytes().to_vec(), status: 127, ..Output::default() })
                 .await;
         };
-        let words: &[&str] = match &self.start {
-            Start::Exec(line) => &["/bin/sh", "-c", line],
-            Start::Shell => &["/bin/sh", "-l"],
+        let shell = "/bin/sh".into();
+        let words = match line {
+            Some(line) => [shell, "-c".into(), OsString::from_vec(line)].to_vec(),
+            None => [shell, OsString::from("-l")].to_vec(),
         };
+        let mut environment = self.environment();
+        environment.extend(original.flatten().map(|line| ("SSH_ORIGINAL_COMMAND", line)));
         let started = match self.terminal.clone() {
-            Some(terminal) => self.on_terminal(&entrance.enter(words, true), &terminal).await,
-            None => self.on_pipes(&entrance.enter(words, false)).await,
+            Some(terminal) => self.on_terminal(&entrance.enter(&words, true), environment, &terminal).await,
+            None => self.on_pipes(&entrance.enter(&words, false), environment).await,
         };
         match started {
             Ok(end) => end,
@@ -148,19 +173,19 @@ impl SessionOf {
         End::Gone
     }
 
-    fn environment(&self) -> [(&'static str, String); 5] {
-        [
-            ("USER", "root".into()),
-            ("LOGNAME", "root".into()),
+    fn environment(&self) -> Vec<(&'static str, OsString)> {
+        vec![
+            ("USER", self.user.clone().into()),
+            ("LOGNAME", self.user.clone().into()),
             ("SHELL", "/bin/sh".into()),
-            ("SSH_CLIENT", self.ssh_client.clone()),
-            ("SSH_CONNECTION", self.ssh_connection.clone()),
+            ("SSH_CLIENT", self.ssh_client.clone().into()),
+            ("SSH_CONNECTION", self.ssh_connection.clone().into()),
         ]
     }
 
-    async fn on_pipes(&mut self, entry: &Entry) -> std::io::Result<End> {
+    async fn on_pipes(&mut self, entry: &Entry, environment: Environment) -> std::io::Result<End> {
         let mut command = command(entry);
-        command.envs(self.environment());
+        command.envs(environment);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let (Some(stdin), Some(stdout), Some(stderr)) =
@@ -174,7 +199,12 @@ impl SessionOf {
         Ok(self.attend(&mut child, stdin, &mut pumps, |_, _| ()).await)
     }
 
-    async fn on_terminal(&mut self, entry: &Entry, terminal: &Terminal) -> std::io::Result<End> {
+    async fn on_terminal(
+        &mut self,
+        entry: &Entry,
+        environment: Environment,
+        terminal: &Terminal,
+    ) -> std::io::Result<End> {
         let (pty, pts) = pty_process::open().map_err(std::io::Error::other)?;
         pty.resize(size(terminal.columns, terminal.rows)).map_err(std::io::Error::other)?;
         let mut command = pty_process::Command::new(&entry.program)
@@ -183,7 +213,7 @@ impl SessionOf {
             .env("PATH", "/bin:/sbin")
             .env("HOME", "/")
             .env("TERM", &terminal.term)
-            .envs(self.environment())
+            .envs(environment)
             .current_dir("/");
         if let Some(user) = entry.user {
             command = command.uid(user).gid(user);

@@ -21,6 +21,10 @@ struct Inner {
     epoch: u64,
     streams: u64,
     wakers: BTreeMap<(u64, Direction), Waker>,
+    /// Connections, and whether they are to end although their task does not know it yet.
+    alive: BTreeMap<u64, bool>,
+    /// Connections that the server has ended while nothing came through: their end does not, either.
+    unheard: Vec<TcpStream>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +42,7 @@ impl Gate {
         let mut inner = self.lock();
         if inner.open != open {
             inner.open = open;
+            inner.unheard.clear();
             inner.wake();
         }
     }
@@ -45,13 +50,29 @@ impl Gate {
     pub(crate) fn cut(&self) {
         let mut inner = self.lock();
         inner.epoch += 1;
+        for stream in std::mem::take(&mut inner.unheard) {
+            // A host without power does not say good-bye: RST instead of FIN.
+            let _ = stream.set_zero_linger();
+        }
         inner.wake();
+    }
+    /// Ends one connection from the server's side.
+    pub(crate) fn close(&self, id: u64) {
+        let mut inner = self.lock();
+        if let Some(closed) = inner.alive.get_mut(&id) {
+            *closed = true;
+        }
+        for way in [Direction::Read, Direction::Write] {
+            inner.wakers.remove(&(id, way)).into_iter().for_each(Waker::wake);
+        }
     }
     /// Puts a new connection behind the gate.
     pub(crate) fn guard(self: &Arc<Self>, stream: TcpStream) -> GatedStream {
         let mut inner = self.lock();
         inner.streams += 1;
-        GatedStream { stream, gate: Arc::clone(self), id: inner.streams, epoch: inner.epoch }
+        let (gate, id, epoch) = (Arc::clone(self), inner.streams, inner.epoch);
+        inner.alive.insert(id, false);
+        GatedStream { stream: Some(stream), gate, id, epoch }
     }
 }
 
@@ -64,19 +85,43 @@ impl Inner {
 /// A TCP connection behind a [`Gate`].
 #[derive(Debug)]
 pub(crate) struct GatedStream {
-    stream: TcpStream,
+    /// There until it is dropped.
+    stream: Option<TcpStream>,
     gate: Arc<Gate>,
     id: u64,
     epoch: u64,
 }
 
 impl GatedStream {
+    /// Its number behind this gate, for [`Gate::close`].
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+    /// Resolves when bytes may pass.
+    ///
+    /// # Errors
+    /// When the connection was cut.
+    pub(crate) async fn passable(&self) -> io::Result<()> {
+        std::future::poll_fn(|cx| self.poll_gate(cx, Direction::Read)).await
+    }
+    /// Ends it as a port does that nobody listens on.
+    pub(crate) fn reset(self) {
+        if let Some(stream) = &self.stream {
+            let _ = stream.set_zero_linger();
+        }
+    }
+    fn socket(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        self.stream.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
     /// Ready when bytes may pass. The waker is always left behind, because the gate may also change while the
     /// socket is being waited for.
     fn poll_gate(&self, cx: &Context<'_>, direction: Direction) -> Poll<io::Result<()>> {
         let mut inner = self.gate.lock();
         if inner.epoch != self.epoch {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        }
+        if inner.alive.get(&self.id) == Some(&true) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         inner.wakers.insert((self.id, direction), cx.waker().clone());
         if inner.open { Poll::Ready(Ok(())) } else { Poll::Pending }
@@ -88,9 +133,12 @@ impl Drop for GatedStream {
         let mut inner = self.gate.lock();
         inner.wakers.remove(&(self.id, Direction::Read));
         inner.wakers.remove(&(self.id, Direction::Write));
+        inner.alive.remove(&self.id);
+        let Some(stream) = self.stream.take() else { return };
         if inner.epoch != self.epoch {
-            // A host without power does not say good-bye: RST instead of FIN.
-            let _ = self.stream.set_zero_linger();
+            let _ = stream.set_zero_linger();
+        } else if !inner.open {
+            inner.unheard.push(stream);
         }
     }
 }
@@ -102,21 +150,21 @@ impl AsyncRead for GatedStream {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         std::task::ready!(self.poll_gate(cx, Direction::Read))?;
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        self.socket()?.poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for GatedStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         std::task::ready!(self.poll_gate(cx, Direction::Write))?;
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        self.socket()?.poll_write(cx, buf)
     }
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        self.socket()?.poll_flush(cx)
     }
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         std::task::ready!(self.poll_gate(cx, Direction::Write))?;
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        self.socket()?.poll_shutdown(cx)
     }
 }
 
@@ -145,6 +193,38 @@ mod tests {
         gate.set(true);
         read.await.unwrap();
         assert_eq!(&buffer, b"hello");
+    }
+
+    #[tokio::test]
+    async fn an_end_is_not_heard_while_nothing_comes_through() {
+        let gate = Arc::new(Gate::default());
+        let (mut client, server) = pair(&gate).await;
+        let id = server.id();
+        drop(server);
+        let mut read = Box::pin(client.read_u8());
+        assert!(std::future::poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx).is_pending())).await);
+        gate.set(true);
+        assert_eq!(read.await.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+        // Closing what is gone leaves nothing behind.
+        gate.close(id);
+        assert!(gate.lock().alive.is_empty());
+    }
+
+    #[tokio::test]
+    async fn one_connection_can_be_closed_while_others_stay() {
+        let gate = Arc::new(Gate::default());
+        gate.set(true);
+        let (mut client, mut server) = pair(&gate).await;
+        let (mut other, mut other_server) = pair(&gate).await;
+        let id = server.id();
+        let waiting = tokio::spawn(async move { server.read_u8().await.map_err(|error| error.kind()) });
+        tokio::task::yield_now().await;
+        gate.close(id);
+        assert_eq!(waiting.await.unwrap(), Err(io::ErrorKind::ConnectionAborted));
+        assert_eq!(client.read_u8().await.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+        other.write_all(b"x").await.unwrap();
+        assert_eq!(other_server.read_u8().await.unwrap(), b'x');
+        assert_eq!(gate.lock().alive.len(), 1);
     }
 
     #[tokio::test]
