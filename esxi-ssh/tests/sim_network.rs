@@ -369,3 +369,22 @@ async fn what_the_model_lacks_is_counted() {
     assert_eq!(counted, [("vsan trace set --state".to_owned(), 2)]);
     host.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_works_whatever_becomes_of_the_network() {
+    let host = Client::new().start(config("esx01", "7.0")).await;
+    let line = format!("{VLAN} 100 && cat >/vmfs/volumes/note; echo seen >&2; exit 3");
+    let dark = soon(host.shell(&line, b"text")).await.unwrap();
+    assert_eq!((dark.status, dark.stdout.as_slice(), dark.stderr.as_slice()), (3, &b""[..], &b"seen\n"[..]));
+    let mut events = host.events();
+    let down = soon(host.shell("echo before; reboot; sleep 1000", b"")).await.unwrap();
+    assert_eq!((down.status, down.stdout.as_slice()), (137, &b"before\n"[..]));
+    event(&mut events, |event| matches!(event, Event::Booted { .. })).await;
+    assert_eq!(soon(host.shell("cat /vmfs/volumes/note", b"")).await.unwrap().stdout, b"text");
+
+    let mut config = config("esx02", "7.0");
+    config.jail = JailMode::Off;
+    let host = Client::new().start(config).await;
+    let refused = host.shell("true", b"").await.unwrap_err();
+    assert!(refused.to_string().contains("without a shell"), "{refused}");
+}

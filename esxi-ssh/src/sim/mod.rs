@@ -21,6 +21,7 @@
 mod applet;
 mod around;
 mod config;
+mod console;
 mod control;
 mod dhcp;
 mod error;
