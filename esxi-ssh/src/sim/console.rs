@@ -1,6 +1,6 @@
 //! Command lines typed at the host's own console.
 
-use super::session::command;
+use super::sshd::session::command;
 use super::{SimError, SimHost};
 use esxi_core::model::Output;
 use std::process::Stdio;
