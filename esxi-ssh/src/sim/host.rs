@@ -54,9 +54,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    pub(crate) async fn start(config: SimConfig) -> Result<Arc<Shared>, SimError> {
+    pub(crate) async fn start(mut config: SimConfig) -> Result<Arc<Shared>, SimError> {
         config.check()?;
-        let ssh = sshd::Server::new(&config)?;
+        let ssh = sshd::Server::new(&mut config)?;
         let base = tempfile::Builder::new().prefix("esxi-sim-").tempdir();
         let base = base.map_err(SimError::io("make a directory for the simulated host"))?;
         let jail = match config.jail {

@@ -118,7 +118,7 @@ impl Client {
     /// `ssh` with everything but the command set.
     pub fn ssh(&self, name: &str, at: SocketAddr) -> Command {
         let mut command = self.tool("ssh", name, at);
-        command.arg("-p").arg(at.port().to_string()).arg(format!("root@{}", at.ip()));
+        command.args(["-o", "LogLevel=ERROR", "-p", &at.port().to_string(), &format!("root@{}", at.ip())]);
         command
     }
 
@@ -134,7 +134,7 @@ impl Client {
         command.args(["-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o"]);
         command.arg(format!("UserKnownHostsFile={}", known.display()));
         command.args(["-o", "GlobalKnownHostsFile=/dev/null", "-o", "IdentitiesOnly=yes"]);
-        command.args(["-o", "LogLevel=ERROR", "-i"]).arg(self.folder.path().join("key"));
+        command.arg("-i").arg(self.folder.path().join("key"));
         command.kill_on_drop(true);
         command
     }

@@ -1,10 +1,11 @@
 //! One connection: its log-in, and what its channels may ask for.
 
 use super::authorized::Limits;
-use super::login::{self, Password};
+use super::login;
 use super::session::{Input, SessionOf, Start, Terminal};
 use crate::sim::event::Event;
 use crate::sim::host::Shared;
+use esxi_core::model::Proof;
 use russh::server::{
     Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
 };
@@ -48,10 +49,16 @@ pub(super) struct Connection {
     asked: Asked,
     failures: usize,
     tell: mpsc::UnboundedSender<Word>,
-    /// Who it is, and what they may do, once they are logged in.
-    login: Option<(String, Limits)>,
+    login: Option<Login>,
     sessions: HashMap<ChannelId, SessionChannel>,
     host: Arc<Shared>,
+}
+
+/// Who it is, and what they may do, once they are logged in.
+struct Login {
+    user: String,
+    limits: Limits,
+    proof: Proof,
 }
 
 #[derive(Default)]
@@ -82,8 +89,15 @@ impl Connection {
 
     fn logged_in(&mut self, user: &str, limits: Limits, method: &'static str) -> Auth {
         self.host.tell(Event::LoggedIn { connection: self.number, method });
-        self.login = Some((user.to_owned(), limits));
+        let proof = if method == "publickey" { Proof::Key } else { Proof::Password };
+        self.login = Some(Login { user: user.to_owned(), limits, proof });
         Auth::Accept
+    }
+
+    /// Whoever failed too often is not listened to until the connection is closed.
+    fn heeded(&self) -> Result<(), russh::Error> {
+        let over = self.failures >= self.host.config.ssh.max_auth_tries;
+        if over { Err(russh::Error::Disconnect) } else { Ok(()) }
     }
 
     /// Counts a failure, by OpenSSH's rules: everything but the first question for methods.
@@ -119,7 +133,7 @@ impl Connection {
 
     fn start(&mut self, channel: ChannelId, start: Start, session: &mut Session) -> Result<(), russh::Error> {
         let Some(slot) = self.sessions.get_mut(&channel) else { return session.channel_failure(channel) };
-        let (Some(out), Some((user, limits))) = (slot.out.take(), &self.login) else {
+        let (Some(out), Some(Login { user, limits, .. })) = (slot.out.take(), &self.login) else {
             return session.channel_failure(channel);
         };
         let (sender, input) = mpsc::unbounded_channel();
@@ -156,13 +170,14 @@ impl Handler for Connection {
     }
 
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, Self::Error> {
+        self.heeded()?;
         // A method that is not offered may be tried all the same.
         if !self.host.ssh.release.password {
             return Ok(self.failed());
         }
         Ok(match login::password(&self.host, user, password, self.client.0) {
-            Password::Fits => self.logged_in(user, Limits::default(), "password"),
-            Password::Refused => self.password_refused("password"),
+            true => self.logged_in(user, Limits::default(), "password"),
+            false => self.password_refused("password"),
         })
     }
 
@@ -171,11 +186,13 @@ impl Handler for Connection {
         user: &str,
         offer: PublicKeyOffer<'_>,
     ) -> Result<Auth, Self::Error> {
+        self.heeded()?;
         let known = self.limits_of(user, &offer).is_some();
         Ok(if known { Auth::Accept } else { self.failed() })
     }
 
     async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
+        self.heeded()?;
         let release = self.host.ssh.release;
         let limits = login::key(&self.host, release, user, key.public_key, key.algorithm, self.client.0);
         Ok(match limits {
@@ -190,6 +207,7 @@ impl Handler for Connection {
         _submethods: &str,
         response: Option<Response<'a>>,
     ) -> Result<Auth, Self::Error> {
+        self.heeded()?;
         let settings = &self.host.config.ssh;
         let Some(mut answers) = response else {
             let greets = settings.empty_prompts_before;
@@ -203,9 +221,9 @@ impl Handler for Connection {
                 let answer = answers.next().unwrap_or_default();
                 let given = String::from_utf8_lossy(&answer);
                 Ok(match login::password(&self.host, user, &given, self.client.0) {
-                    Password::Fits if good_bye => self.ask(Asked::GoodBye),
-                    Password::Fits => self.logged_in(user, Limits::default(), "keyboard-interactive"),
-                    Password::Refused => self.password_refused("keyboard-interactive"),
+                    true if good_bye => self.ask(Asked::GoodBye),
+                    true => self.logged_in(user, Limits::default(), "keyboard-interactive"),
+                    false => self.password_refused("keyboard-interactive"),
                 })
             }
             Asked::Nothing => Ok(self.failed()),
@@ -213,7 +231,8 @@ impl Handler for Connection {
     }
 
     async fn auth_succeeded(&mut self, _session: &mut Session) -> Result<(), Self::Error> {
-        let allowed = self.login.as_ref().is_some_and(|(user, _)| login::has_shell(&self.host, user));
+        let login = self.login.as_ref();
+        let allowed = login.is_some_and(|login| login::has_shell(&self.host, &login.user, login.proof));
         // The task that looks after this connection lives as long.
         let _ = self.tell.send(if allowed { Word::LoggedIn } else { Word::NotForYou });
         Ok(())
@@ -249,7 +268,7 @@ impl Handler for Connection {
         _modes: &[(Pty, u32)],
         session: &mut Session,
     ) -> Result<(), Self::Error> {
-        let allowed = self.login.as_ref().is_some_and(|(_, limits)| !limits.no_pty);
+        let allowed = self.login.as_ref().is_some_and(|login| !login.limits.no_pty);
         match self.sessions.get_mut(&channel) {
             Some(slot) if allowed => slot.terminal = Some(Terminal { term: term.to_owned(), columns, rows }),
             _ => return session.channel_failure(channel),

@@ -3,32 +3,41 @@
 use super::algorithms::Release;
 use super::authorized::{Authorized, Limits};
 use crate::sim::host::Shared;
+use esxi_core::model::{Machine, Proof, authorized_keys};
 use russh::keys::{Algorithm, PublicKey};
-use secrecy::ExposeSecret;
 use std::net::IpAddr;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What came of a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Password {
-    Fits,
-    Refused,
+/// Whether a password opens an account. The machine counts what does not fit, and refuses everything while the
+/// account is locked. Passwords that are given in either way count; keys do not, and go round the lock (believed:
+/// `pam_tally2` and `faillock` are asked where PAM checks passwords, which it does not do for keys).
+pub(super) fn password(host: &Shared, user: &str, given: &str, client: IpAddr) -> bool {
+    let mut world = host.world();
+    let machine = &mut world.machine;
+    let now = now(machine);
+    let fits = !machine.locked(user, now) && machine.system.check_password(user, given);
+    if fits {
+        machine.note_success(user);
+    } else if machine.system.accounts.contains_key(user) {
+        machine.note_failure(user, &client.to_string(), now);
+    }
+    fits
 }
 
-/// Compares a password, and counts it when it does not fit.
-pub(super) fn password(host: &Shared, user: &str, given: &str, _client: IpAddr) -> Password {
-    let Some(password) = &host.config.root_password else { return Password::Refused };
-    let fits = user == "root" && password.expose_secret() == given;
-    if fits { Password::Fits } else { Password::Refused }
+/// Seconds since 1970 by the host's own clock.
+fn now(machine: &Machine) -> u64 {
+    let true_time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    true_time.saturating_add_signed(machine.system.clock_error)
 }
 
 /// Whether the service answers. A connection that is there stays when it is stopped.
-pub(super) fn server_runs(_host: &Shared) -> bool {
-    true
+pub(super) fn server_runs(host: &Shared) -> bool {
+    host.world().machine.system.ssh_running()
 }
 
 /// Whether a user who has proved who they are may use the shell.
-pub(super) fn has_shell(_host: &Shared, user: &str) -> bool {
-    user == "root"
+pub(super) fn has_shell(host: &Shared, user: &str, proof: Proof) -> bool {
+    host.world().machine.system.may_log_in(user, proof)
 }
 
 /// What a log-in by this key may do; `None` when it opens nothing.
@@ -43,7 +52,7 @@ pub(super) fn key(
     if !release.takes(key, algorithm) || !plain_name(user) {
         return None;
     }
-    let text = host.file(&format!("etc/ssh/keys-{user}/authorized_keys"))?;
+    let text = host.file(authorized_keys(user).trim_start_matches('/'))?;
     let text = String::from_utf8_lossy(&text);
     let mut lines = Authorized::lines(&text);
     lines.find(|line| line.key.key_data() == key.key_data() && line.admits(client)).map(|line| line.limits)

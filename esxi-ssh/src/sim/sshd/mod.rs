@@ -26,10 +26,11 @@ use gate::GatedStream;
 use russh::keys::PrivateKey;
 use russh::server::{Config, run_stream};
 use russh::{Disconnect, Limits};
+use secrecy::ExposeSecret;
 use settings::{MaxStartups, SshSettings};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 
@@ -68,8 +69,16 @@ impl Drop for Waiting {
 }
 
 impl Server {
-    /// With the keys that the configuration gives, or new ones of the kinds that the version has.
-    pub(crate) fn new(config: &SimConfig) -> Result<Server, SimError> {
+    /// With the keys that the configuration gives, or new ones of the kinds that the version has. The machine
+    /// learns whether SSH is on, and root's password.
+    pub(crate) fn new(config: &mut SimConfig) -> Result<Server, SimError> {
+        if config.ssh.enable {
+            config.machine.system.enable_ssh();
+        }
+        if let Some(password) = &config.root_password {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            config.machine.system.set_password("root", password.expose_secret(), now);
+        }
         let release = release(algorithms::version(&config.ssh, config.machine.state.version));
         let mut keys: Vec<PrivateKey> = config.host_key.iter().cloned().collect();
         if keys.is_empty() && release.ecdsa() {

@@ -8,6 +8,9 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SshSettings {
+    /// Turns SSH on before the host boots first, as whoever installed it did: without it nobody gets in. A fresh
+    /// host has it off (verified: 6.5 to 9.0).
+    pub enable: bool,
     /// Which algorithms and keys the server takes.
     pub algorithms: SshAlgorithms,
     /// Whether a host that also has an ECDSA key gets an RSA key of 2048 bits, as a real host has. Making one
@@ -39,6 +42,7 @@ pub struct SshSettings {
 impl Default for SshSettings {
     fn default() -> Self {
         SshSettings {
+            enable: true,
             algorithms: SshAlgorithms::default(),
             rsa_host_key: false,
             empty_prompts_before: false,
