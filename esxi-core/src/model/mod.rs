@@ -33,6 +33,8 @@ pub(crate) mod samples;
 #[cfg(test)]
 mod testgen;
 #[cfg(test)]
+mod testhost;
+#[cfg(test)]
 mod tests;
 
 pub use family::{Call, Then};

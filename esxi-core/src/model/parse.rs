@@ -343,12 +343,12 @@ mod tests {
         let error = call(&["vsan", "trace", "set", "-s", "big"]).unwrap_err();
         assert_eq!((error.status, error.stdout.as_str()), (NOT_MODELLED, ""));
         assert_eq!(error.stderr, "esxi-sim: not modelled: vsan trace set -s\n");
-        let rule = ["storage", "core", "claimrule", "move"];
-        let error = call(&rule).unwrap_err();
-        assert!(error.stdout.starts_with("Error: Missing required parameter --new-rule\n"), "{error:?}");
-        let error = call(&[&rule[..], &["--new-rule=a"]].concat()).unwrap_err();
+        let registers = ["hardware", "cpu", "cpuid", "get"];
+        let error = call(&registers).unwrap_err();
+        assert!(error.stdout.starts_with("Error: Missing required parameter --cpu\n"), "{error:?}");
+        let error = call(&[&registers[..], &["--cpu=a"]].concat()).unwrap_err();
         assert!(error.stdout.contains("Expecting integer value. Got 'a'"), "{error:?}");
-        assert!(call(&[&rule[..], &["--new-rule=1", "--rule=2"]].concat()).is_ok());
+        assert!(call(&[&registers[..], &["--cpu=1"]].concat()).is_ok());
         assert_eq!(call(&["network"]).unwrap_err().status, 1);
         assert_eq!(call(&["network", "--help"]).unwrap_err().status, 0);
         let old =

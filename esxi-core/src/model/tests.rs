@@ -393,7 +393,7 @@ fn the_elders_change_the_same_state() {
     }
     assert_eq!(host, machine("7.0"));
     assert_eq!(exec(&mut host, "esxcfg-vswitch -b vSwitch0").status, super::NOT_MODELLED);
-    assert_eq!(exec(&mut host, "esxcfg-nas -l").status, 127);
+    assert_eq!(exec(&mut host, "esxcfg-none -l").status, 127);
 }
 
 #[test]

@@ -5,22 +5,40 @@
 //! [`Storage::volumes`] and [`Storage::links`] say which folders and links belong there, and
 //! [`Storage::device_files`] what lies in `/vmfs/devices/disks`.
 
+mod core;
 mod disk;
 mod factory;
-mod rows;
+mod fs;
+mod iscsi;
+mod nmp;
+mod nvme;
+#[cfg(test)]
+mod tests;
+mod tools;
 mod volume;
+mod wording;
 
+pub use core::ClaimRule;
 pub use disk::{Disk, Kind, Partition, SECTOR, Table, TableKind};
 pub use factory::installed;
+pub use iscsi::{Chap, Iscsi};
+pub use nmp::{Multipathing, Policy, SatpRule};
 pub use volume::{Extent, NfsMount, Reclaim, Volume, VolumeKind};
 
 use super::family::{Console, Family, Reply};
+use super::grammar::{Kind as Type, Opt, opt};
 use super::parse::Invocation;
 use crate::value::MacAddr;
 use crate::version::EsxiVersion;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-pub(super) static FAMILY: Family = Family { rows: &[rows::ROWS], parse_only: &[], run, tools: &[] };
+pub(super) static FAMILY: Family = Family {
+    rows: &[core::ROWS, fs::ROWS, nmp::ROWS, iscsi::ROWS, nvme::ROWS],
+    parse_only: &[],
+    run,
+    tools: tools::TOOLS,
+};
 
 /// The part of a machine that this family is about: only what differs from the tables of its release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +50,19 @@ pub struct Storage {
     pub volumes: Vec<Volume>,
     /// Shares of NFS servers.
     pub nfs: Vec<NfsMount>,
+    /// NFS servers that answer in the simulated network, by the names and addresses they are called by.
+    pub nfs_servers: BTreeSet<String>,
+    /// Rules for claiming paths that someone added.
+    pub claim_rules: Vec<ClaimRule>,
+    /// Multipathing, where it is not as the tables say.
+    pub multipathing: Multipathing,
+    /// The software initiator, where it is on.
+    pub iscsi: Option<Iscsi>,
+}
+
+/// An option without a letter.
+const fn long(name: &'static str, kind: Type, help: &'static str) -> Opt {
+    Opt { short: None, ..opt(' ', name, kind, help) }
 }
 
 /// A file in `/vmfs/devices/disks`.
@@ -79,7 +110,15 @@ impl Storage {
     pub fn factory(version: EsxiVersion, mac: MacAddr) -> Self {
         let disks = factory::disks(version, hash(&mac.to_string(), 0));
         let volumes = disks.first().map(|boot| factory::volumes(version, boot, mac)).unwrap_or_default();
-        Storage { disks, volumes, nfs: Vec::new() }
+        Storage {
+            disks,
+            volumes,
+            nfs: Vec::new(),
+            nfs_servers: BTreeSet::new(),
+            claim_rules: Vec::new(),
+            multipathing: Multipathing::default(),
+            iscsi: None,
+        }
     }
     /// Every volume on a disk, mounted or not, in the order of lists. Shares are in [`nfs`](Self::nfs).
     pub fn volumes(&self) -> impl Iterator<Item = &Volume> {
@@ -161,15 +200,41 @@ impl Storage {
         let here = |extent: &Extent| extent.device == device && extent.partition == partition;
         self.volumes.iter().find(|volume| volume.extents.iter().any(here))
     }
+    /// Volumes whose partitions are gone are gone too; a disk without its head loses the whole volume.
+    pub(super) fn rescan(&mut self) {
+        let there: Vec<(String, u8)> = self
+            .disks
+            .iter()
+            .flat_map(|disk| disk.table.partitions.iter().map(|part| (disk.name.clone(), part.number)))
+            .collect();
+        let has = |extent: &Extent| there.contains(&(extent.device.clone(), extent.partition));
+        self.volumes.retain(|volume| volume.extents.iter().all(has));
+    }
+    /// Mounts a copy as it is, which its original forbids while it is there.
+    pub(super) fn mount_copy(&mut self, name: &str) -> Result<(), String> {
+        let copy = self.volumes.iter().position(|volume| volume.copy && volume.is_called(name));
+        let Some(volume) = copy.and_then(|index| self.volumes.get(index)) else {
+            return Err(wording::no_volume(name));
+        };
+        let uuid = volume.uuid.clone();
+        if self.volumes.iter().any(|other| !other.copy && other.uuid == uuid) {
+            return Err(format!(
+                "Unable to mount this VMFS volume: the original volume {uuid} is still online"
+            ));
+        }
+        if let Some(volume) = copy.and_then(|index| self.volumes.get_mut(index)) {
+            (volume.copy, volume.mounted) = (false, true);
+        }
+        Ok(())
+    }
 }
 
 fn run(console: &mut Console<'_>, call: &Invocation) -> Option<Reply> {
-    let _ = (console, call);
-    None
+    [core::run, fs::run, nmp::run, iscsi::run, nvme::run].into_iter().find_map(|run| run(console, call))
 }
 
 #[cfg(test)]
-mod tests {
+mod layout_tests {
     use super::*;
 
     fn storage(version: &str) -> Storage {
