@@ -3,6 +3,7 @@
 //!
 //! * [`grammar`] is the table; [`parse`] reads a command line by it.
 //! * [`run`] executes one command line on a [`Machine`] and gives what a host would print.
+//! * [`read`] reads the output of esxcli in every form.
 //! * [`facts`] holds the script that asks a host everything in one go, and the parser of its answer.
 //!
 //! What is only believed of ESXi is marked so where it stands: rows by their [`Level`](grammar::Level),
@@ -18,6 +19,7 @@ mod listing;
 mod machine;
 mod network;
 mod parse;
+pub mod read;
 mod render;
 mod run;
 mod software;

@@ -105,17 +105,25 @@ pub(super) fn read_bool(word: &str) -> Option<bool> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn parse(argv: &[String], version: EsxiVersion) -> Result<Invocation, UsageError> {
-    let (formatter, rest) = globals(argv, version)?;
-    let (row, rest) = find_row(rest, version)?;
-    let values = options(row, rest, version)?;
+    let (Globals { formatter, width }, rest) = globals(argv, version)?;
+    let (row, rest) = find_row(rest, version, width)?;
+    let values = options(row, rest, version, width)?;
     Ok(Invocation { row, formatter, values })
 }
 
+/// What the options before the first word say.
+struct Globals {
+    formatter: Formatter,
+    /// Of usage texts.
+    width: usize,
+}
+
 /// Reads the options before the first word; reading stops there.
-fn globals(argv: &[String], version: EsxiVersion) -> Result<(Formatter, &[String]), UsageError> {
-    let usage = || usage::namespace(&[], version);
+fn globals(argv: &[String], version: EsxiVersion) -> Result<(Globals, &[String]), UsageError> {
+    let mut width = usage::WIDTH;
     let (mut rest, mut debug, mut name) = (argv, false, None);
     while let Some((first, after)) = rest.split_first() {
+        let usage = || usage::namespace(&[], version, width);
         if !first.starts_with('-') {
             break;
         }
@@ -133,11 +141,14 @@ fn globals(argv: &[String], version: EsxiVersion) -> Result<(Formatter, &[String
         };
         match option {
             "--formatter" | "--screen-width" => {
-                let Some(value) = value() else {
-                    return Err(UsageError::refusal(&[wording::no_value(option)], &usage()));
-                };
+                let refuse = |line: String| UsageError::refusal(&[line], &usage());
+                let value = value().ok_or_else(|| refuse(wording::no_value(option)))?;
                 if option == "--formatter" {
                     name = Some(value);
+                } else if version < EsxiVersion::new(6, 0) {
+                    return Err(refuse(wording::invalid_option(first)));
+                } else {
+                    width = value.parse().map_err(|_| refuse(wording::bad_integer(option, &value)))?;
                 }
             }
             "--debug" => debug = true,
@@ -157,10 +168,14 @@ fn globals(argv: &[String], version: EsxiVersion) -> Result<(Formatter, &[String
         Some("json") if debug => Formatter::Json,
         Some(other) => return Err(UsageError::refusal(&[wording::no_formatter(other)], "")),
     };
-    Ok((formatter, rest))
+    Ok((Globals { formatter, width }, rest))
 }
 
-fn find_row(argv: &[String], version: EsxiVersion) -> Result<(&'static Row, &[String]), UsageError> {
+fn find_row(
+    argv: &[String],
+    version: EsxiVersion,
+    width: usize,
+) -> Result<(&'static Row, &[String]), UsageError> {
     let typed: Vec<&str> =
         argv.iter().map(String::as_str).take_while(|word| !word.starts_with('-')).collect();
     for length in 1..=typed.len() {
@@ -172,7 +187,7 @@ fn find_row(argv: &[String], version: EsxiVersion) -> Result<(&'static Row, &[St
             return Err(UsageError::refusal(&[wording::unknown_command(&typed.join(" "))], ""));
         }
     }
-    let usage = usage::namespace(&typed, version);
+    let usage = usage::namespace(&typed, version, width);
     match argv.get(typed.len()).map(String::as_str) {
         None => Err(UsageError { status: 1, ..UsageError::help(usage) }),
         Some("--help" | "-?") => Err(UsageError::help(usage)),
@@ -184,14 +199,15 @@ fn options(
     row: &'static Row,
     argv: &[String],
     version: EsxiVersion,
+    width: usize,
 ) -> Result<Vec<(&'static Opt, String)>, UsageError> {
-    let refuse = |line: String| UsageError::refusal(&[line], &usage::command(row, version));
+    let refuse = |line: String| UsageError::refusal(&[line], &usage::command(row, version, width));
     let lacking = |word: &str| UsageError::not_modelled(&format!("{} {word}", row.path));
     let mut values: Vec<(&'static Opt, String)> = Vec::new();
     let mut rest = argv.iter();
     while let Some(word) = rest.next() {
         if word == "--help" || word == "-?" {
-            let known = || UsageError::help(usage::command(row, version));
+            let known = || UsageError::help(usage::command(row, version, width));
             return Err(if row.whole { known() } else { lacking(word) });
         }
         let (name, inline) = match word.split_once('=') {
@@ -221,7 +237,7 @@ fn options(
     if missing.is_empty() {
         Ok(values)
     } else {
-        Err(UsageError::refusal(&missing, &usage::command(row, version)))
+        Err(UsageError::refusal(&missing, &usage::command(row, version, width)))
     }
 }
 
@@ -295,6 +311,21 @@ mod tests {
         assert_eq!(call.list("standby-uplinks"), Some(vec![]));
         assert_eq!(call.list("active-uplinks"), Some(vec!["vmnic1", "vmnic0"]));
         assert!(refused(&["network", "ip", "get", "--formatter=csv"]).starts_with("Error: Invalid option"));
+    }
+
+    #[test]
+    fn the_width_of_the_screen_is_that_of_usage_texts() {
+        let help = |version, width: &str| {
+            let words = [width, "network", "vswitch", "standard", "policy", "failover", "set", "--help"];
+            parse(&words.map(str::to_owned), version).unwrap_err()
+        };
+        let widest = |text: &str| text.lines().map(str::len).max();
+        let narrow = help(V, "--screen-width=50");
+        assert_eq!(narrow.status, 0);
+        assert!(widest(&narrow.stdout) < widest(&help(V, "--debug").stdout));
+        assert!(help(V, "--screen-width=x").stdout.contains("Expecting integer value. Got 'x'"));
+        let old = help(EsxiVersion::new(5, 5), "--screen-width=50");
+        assert!(old.stdout.starts_with("Error: Invalid option --screen-width=50\n"));
     }
 
     #[test]

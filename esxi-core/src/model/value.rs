@@ -54,6 +54,24 @@ impl Field {
     pub fn name(&self) -> String {
         self.label.chars().filter(char::is_ascii_alphanumeric).collect()
     }
+    /// Whether its name is this one.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.label.chars().filter(char::is_ascii_alphanumeric).eq(name.chars())
+    }
+}
+
+impl Value {
+    /// As a cell of the text form; nothing for what is nested.
+    pub fn text(&self) -> String {
+        match self {
+            Value::Str(text) => text.clone(),
+            Value::Int(number) => number.to_string(),
+            Value::Measure(number, unit) => format!("{number} {unit}"),
+            Value::Bool(truth) => truth.to_string(),
+            Value::StrList(list) => list.join(", "),
+            Value::Struct(_) | Value::List(_) => String::new(),
+        }
+    }
 }
 
 impl Structure {
@@ -83,6 +101,10 @@ impl Structure {
     #[must_use]
     pub fn with_if(self, has: bool, label: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         if has { self.with(label, value) } else { self }
+    }
+    /// The value of a field, by its name in the other forms; of several of that name the last.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.fields.iter().rev().find(|field| field.is_called(name)).map(|field| &field.value)
     }
     /// Fields in the order of every form but text: by the bytes of their names.
     pub fn sorted(&self) -> Vec<(String, &Value)> {

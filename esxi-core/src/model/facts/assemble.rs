@@ -3,8 +3,9 @@
 use super::record::Record;
 use super::script::{Answer, Part};
 use super::sections as s;
-use super::{Facts, FactsError, teaming, text, xml};
+use super::{Facts, FactsError, teaming};
 use crate::diag::{Diagnostic, codes};
+use crate::model::read::{self, Reading};
 use crate::reach::Session;
 use crate::state::{
     Dns, Fact, HostState, Ipv4Config, Ipv6Config, Lease, Nic, PortGroup, Route, VSwitch, VmkAdapter,
@@ -81,14 +82,29 @@ impl Reader<'_> {
     /// Structures of an answer, or why there are none.
     fn read(&self, section: &str, key: &str) -> Result<Vec<Record>, String> {
         let part = self.answer.one(section, key).ok_or_else(|| format!("not reported: {section} {key}"))?;
-        records(part)
+        reading(part).map(|reading| records(&reading))
     }
-    /// As [`Self::read`], with a warning instead of the reason.
+    /// As [`Self::read`], with a warning instead of the reason, and one for each line that is not understood.
     fn list(&mut self, section: &str, key: &str) -> Vec<Record> {
-        self.read(section, key).unwrap_or_else(|reason| {
-            self.missing(&format!("{section} {key}: {reason}"));
-            Vec::new()
-        })
+        let reading = self
+            .answer
+            .one(section, key)
+            .map_or_else(|| Err(format!("not reported: {section} {key}")), reading);
+        match reading {
+            Ok(reading) => {
+                for unknown in &reading.unknown {
+                    self.left_out(format!(
+                        "{section} {key}: line {} of its answer: {}",
+                        unknown.line, unknown.text
+                    ));
+                }
+                records(&reading)
+            }
+            Err(reason) => {
+                self.missing(&format!("{section} {key}: {reason}"));
+                Vec::new()
+            }
+        }
     }
     /// Structures of a section asked for several stacks; those of an adapter seen before are passed over.
     fn merged(&mut self, section: &str, name: &str) -> Vec<Record> {
@@ -374,16 +390,21 @@ impl Reader<'_> {
     }
 }
 
-/// A command that failed answers with its sentence.
-fn records(part: &Part<'_>) -> Result<Vec<Record>, String> {
-    let first = || part.body.lines().next().unwrap_or_default().trim().to_owned();
+/// A command that failed answers with its sentence. The script asks for XML and takes text; other forms are what
+/// somebody put in its place.
+fn reading(part: &Part<'_>) -> Result<Reading, String> {
     if part.status != 0 {
-        return Err(first());
+        return Err(part.body.lines().next().unwrap_or_default().trim().to_owned());
     }
     match part.form {
-        "xml" => xml::records(&part.body).map_err(|error| error.to_string()),
-        _ => Ok(text::records(&part.body)),
+        "xml" => read::read_xml(&part.body).map_err(|error| error.to_string()),
+        "text" => Ok(read::read_text(&part.body)),
+        _ => Ok(read::read(&part.body)),
     }
+}
+
+fn records(reading: &Reading) -> Vec<Record> {
+    reading.structures().iter().map(Record::from).collect()
 }
 
 fn cdp(record: &Record) -> Fact<crate::state::Cdp> {

@@ -9,13 +9,9 @@ mod record;
 mod script;
 mod sections;
 mod teaming;
-mod text;
-mod xml;
 
 pub use record::{Cell, Record};
 pub use script::{Form, Session, collect, script};
-pub use text::records as text_records;
-pub use xml::{XmlError, records as xml_records};
 
 use crate::diag::Diagnostic;
 use crate::diag::codes::{self, Code};

@@ -1,5 +1,6 @@
 //! One structure of an answer, whatever form it came in.
 
+use crate::model::value::{Structure, Value};
 use std::collections::BTreeMap;
 
 /// A value as it was written.
@@ -14,6 +15,21 @@ pub enum Cell {
 /// Named values. Names are those of the XML form: the label without blanks and punctuation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Record(BTreeMap<String, Cell>);
+
+impl From<&Structure> for Record {
+    /// What is nested is left out.
+    fn from(structure: &Structure) -> Self {
+        let mut record = Record::default();
+        for field in &structure.fields {
+            match &field.value {
+                Value::Struct(_) | Value::List(_) => {}
+                Value::StrList(list) => record.insert(&field.label, Cell::Many(list.clone())),
+                scalar => record.insert(&field.label, Cell::One(scalar.text())),
+            }
+        }
+        record
+    }
+}
 
 impl Record {
     /// Adds a value under its label or name.

@@ -115,7 +115,11 @@ pub(super) fn shaping_override(record: &Record) -> Fact<Option<Shaping>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::facts::text_records;
+    use crate::model::read::read_text;
+
+    fn text_records(text: &str) -> Vec<Record> {
+        read_text(text).structures().iter().map(Record::from).collect()
+    }
 
     const GET: &str = "   Load Balancing: srcmac\n   Network Failure Detection: link\n   Notify Switches: true\n   \
                        Failback: false\n   Active Adapters: vmnic1, vmnic0\n   Standby Adapters: \n   Unused Adapters: \n";

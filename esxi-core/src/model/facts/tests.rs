@@ -113,6 +113,33 @@ fn what_is_missing_is_unknown_and_said() {
     assert!(matches!(parse(&gone), Err(FactsError::NoVersion(_))));
 }
 
+/// Parts in other forms are what somebody put in the place of an answer that failed.
+#[test]
+fn csv_and_json_are_read_where_they_are_given() {
+    let mut machine = machine();
+    let whole = collect(&mut machine, Form::Xml, None);
+    for (form, options) in [("csv", "--formatter=csv"), ("json", "--debug --formatter=json")] {
+        let line = format!("esxcli {options} network nic list");
+        let argv: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let given = String::from_utf8(crate::model::run(&mut machine, &argv, b"").stdout).unwrap();
+        let start = whole.find("begin nics xml 0 \n").unwrap();
+        let end = start + whole[start..].find("\n@").unwrap();
+        let put = format!("{}begin nics {form} 0 \n{given}{}", &whole[..start], &whole[end..]);
+        assert_eq!(parse(&put).unwrap().state, machine.state, "{put}");
+    }
+}
+
+#[test]
+fn a_line_that_is_not_understood_is_said() {
+    let whole = collect(&mut machine(), Form::Text, None);
+    let damaged = whole.replace("\nVM Network  ", "\nVM Net work that is wider than it may be\nVM Network  ");
+    let facts = parse(&damaged).unwrap();
+    let [warning] = &facts.warnings[..] else { panic!("{:?}", facts.warnings) };
+    assert_eq!(warning.code, crate::diag::codes::FACT_LEFT_OUT);
+    assert!(warning.message.contains("line 4 of its answer: VM Net work"), "{}", warning.message);
+    assert_eq!(facts.state, machine().state);
+}
+
 #[test]
 fn a_newer_release_is_read_with_a_warning() {
     let mut machine = machine();

@@ -1,8 +1,9 @@
 //! Text for people.
 //!
 //! Layout verified in captures of 5.5 to 9.0: tables with two blanks between columns, strings to the left,
-//! numbers and truth values (with their headings) to the right; structures with an indent of three blanks a
-//! level; lists of structures under their key, a blank line between two.
+//! numbers and truth values (with their headings) to the right; structures with an indent of three blanks, of
+//! nine inside of another one; lists of structures under their key, a blank line between two, inside of another
+//! structure a line of six blanks.
 
 use crate::model::grammar::Shape;
 use crate::model::value::{Structure, Value};
@@ -15,13 +16,13 @@ pub(super) fn render(value: &Value, shape: Shape, version: EsxiVersion) -> Strin
         (Value::List(rows), Shape::Table) => table(&mut out, rows, version),
         (Value::List(items), _) => headed(&mut out, items),
         (Value::Struct(one), _) => {
-            if let Some(heading) = &one.heading {
+            if let Some(heading) = one.heading.as_deref().filter(|heading| !heading.is_empty()) {
                 let _ = writeln!(out, "{heading}");
             }
             fields(&mut out, one, 3);
         }
         (scalar, _) => {
-            let _ = writeln!(out, "{}", cell(scalar));
+            let _ = writeln!(out, "{}", scalar.text());
         }
     }
     out
@@ -32,12 +33,14 @@ fn headed(out: &mut String, items: &[Structure]) {
         if index > 0 {
             out.push('\n');
         }
-        match (&item.heading, item.shown().next()) {
+        match (item.heading.as_deref(), item.shown().next()) {
+            // Verified for the ports of a virtual machine.
+            (Some(""), _) => {}
             (Some(heading), _) => {
                 let _ = writeln!(out, "{heading}");
             }
             (None, Some(key)) => {
-                let _ = writeln!(out, "{}", cell(&key.value));
+                let _ = writeln!(out, "{}", key.value.text());
             }
             (None, None) => {}
         }
@@ -45,17 +48,21 @@ fn headed(out: &mut String, items: &[Structure]) {
     }
 }
 
+/// An empty value leaves one blank after the colon (verified), and so does what is nested (verified for lists).
 fn fields(out: &mut String, structure: &Structure, indent: usize) {
     for field in structure.shown() {
+        let _ = writeln!(out, "{:indent$}{}: {}", "", field.label, field.value.text());
         match &field.value {
-            Value::Struct(inner) => {
-                let _ = writeln!(out, "{:indent$}{}:", "", field.label);
-                fields(out, inner, indent + 3);
+            Value::Struct(inner) => fields(out, inner, indent + 6),
+            Value::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        let _ = writeln!(out, "{:1$}", "", indent + 3);
+                    }
+                    fields(out, item, indent + 6);
+                }
             }
-            // An empty value leaves one blank after the colon (verified).
-            value => {
-                let _ = writeln!(out, "{:indent$}{}: {}", "", field.label, cell(value));
-            }
+            _ => {}
         }
     }
 }
@@ -69,9 +76,10 @@ fn table(out: &mut String, rows: &[Structure], version: EsxiVersion) {
         .map(|field| matches!(field.value, Value::Int(_) | Value::Measure(..) | Value::Bool(_)))
         .collect();
     let cells: Vec<Vec<String>> =
-        rows.iter().map(|row| row.shown().map(|field| cell(&field.value)).collect()).collect();
+        rows.iter().map(|row| row.shown().map(|field| field.value.text()).collect()).collect();
     let last = heads.len().saturating_sub(1);
-    // Verified: up to 6.7 the last dash run is as wide as its longest cell, from 7.0 only as its heading.
+    // Verified: up to 6.7 the last dash run is as wide as its longest cell, from 7.0 only as its heading. Where it is
+    // as wide as its cells, these are filled up with blanks (verified: 6.5; its heading is believed not to be).
     let narrow = version >= EsxiVersion::new(7, 0);
     let widths: Vec<usize> = heads
         .iter()
@@ -83,7 +91,7 @@ fn table(out: &mut String, rows: &[Structure], version: EsxiVersion) {
             if narrow && column == last && !right[column] { head } else { head.max(longest.unwrap_or(0)) }
         })
         .collect();
-    let mut line = |words: &mut dyn Iterator<Item = &str>| {
+    let mut line = |words: &mut dyn Iterator<Item = &str>, fill: bool| {
         let mut text = String::new();
         for (column, word) in words.enumerate() {
             let width = widths.get(column).copied().unwrap_or(0);
@@ -92,7 +100,7 @@ fn table(out: &mut String, rows: &[Structure], version: EsxiVersion) {
             }
             let _ = if right.get(column) == Some(&true) {
                 write!(text, "{word:>width$}")
-            } else if column == last {
+            } else if column == last && !fill {
                 write!(text, "{word}")
             } else {
                 write!(text, "{word:<width$}")
@@ -100,21 +108,10 @@ fn table(out: &mut String, rows: &[Structure], version: EsxiVersion) {
         }
         let _ = writeln!(out, "{text}");
     };
-    line(&mut heads.iter().copied());
+    line(&mut heads.iter().copied(), false);
     let dashes: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-    line(&mut dashes.iter().map(String::as_str));
+    line(&mut dashes.iter().map(String::as_str), false);
     for row in &cells {
-        line(&mut row.iter().map(String::as_str));
-    }
-}
-
-fn cell(value: &Value) -> String {
-    match value {
-        Value::Str(text) => text.clone(),
-        Value::Int(number) => number.to_string(),
-        Value::Measure(number, unit) => format!("{number} {unit}"),
-        Value::Bool(truth) => truth.to_string(),
-        Value::StrList(list) => list.join(", "),
-        Value::Struct(_) | Value::List(_) => String::new(),
+        line(&mut row.iter().map(String::as_str), !narrow);
     }
 }
