@@ -40,8 +40,7 @@ fn path(line: &str) -> Option<(Vec<&str>, &str)> {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
     let (kind, _) = step(steps.last()?);
-    (steps.iter().all(|one| plain(&one)) && matches!(kind, "string" | "integer" | "boolean"))
-        .then_some((steps, value))
+    (steps.iter().all(plain) && matches!(kind, "string" | "integer" | "boolean")).then_some((steps, value))
 }
 
 /// `structure[3]` → its name and index.
