@@ -85,6 +85,13 @@ pub struct SimConfig {
     pub banner: Option<String>,
     /// Fault injection.
     pub on_command: Option<OnCommand>,
+    /// Seconds by which time at the host is ahead of the time here.
+    pub clock_offset: i64,
+    /// Whether scheduled jobs, the hourly backup among them, are started as time passes. Off, they are only started
+    /// by [`SimHost::advance`](super::SimHost::advance), so that a test is the same at every minute of the hour.
+    pub scheduler: bool,
+    /// UEFI Secure Boot: `/etc/rc.local.d/local.sh` is not run.
+    pub secure_boot: bool,
 }
 
 impl SimConfig {
@@ -107,6 +114,9 @@ impl SimConfig {
             ssh: SshSettings::default(),
             banner: None,
             on_command: None,
+            clock_offset: 0,
+            scheduler: false,
+            secure_boot: false,
         }
     }
 

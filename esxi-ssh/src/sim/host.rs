@@ -1,11 +1,12 @@
 //! A running simulated host: boots, executes, saves, loses power.
 
 use super::config::{JailMode, SimConfig, Vantage};
+use super::cron::Cron;
 use super::event::Event;
-use super::jail::{Entrance, Holder, Jail, socket_path, tree};
+use super::jail::{Entrance, Holder, Inside, Jail, shipped, socket_path};
 use super::ready::ReadyFile;
 use super::world::{Reply, World};
-use super::{SimError, control, sshd};
+use super::{SimError, control, cron, sshd};
 use esxi_core::model::{Call, Output};
 use russh::keys::PublicKey;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -26,19 +27,13 @@ pub(crate) struct Shared {
     pub(crate) connections: AtomicU64,
     world: Mutex<World>,
     jail: Option<Jail>,
-    running: Mutex<Running>,
+    entrance: Mutex<Option<Entrance>>,
+    cron: Mutex<Cron>,
     power: tokio::sync::Mutex<Option<Power>>,
     ready_file: Mutex<Option<PathBuf>>,
     stop: watch::Sender<bool>,
     runtime: Handle,
     _base: tempfile::TempDir,
-}
-
-/// What sessions need of the present boot.
-#[derive(Default)]
-struct Running {
-    entrance: Option<Entrance>,
-    root: Option<PathBuf>,
 }
 
 /// What ends with the present boot: the tasks are dropped with it.
@@ -65,14 +60,15 @@ impl Shared {
         };
         let (events, _) = broadcast::channel(4096);
         let mut world = World::new(&config, events.clone());
-        world.saved.files = tree::kept_files(&config);
+        world.saved.files = shipped::kept(&config);
         let host = Arc::new(Shared {
             ssh,
             events,
             connections: AtomicU64::new(0),
             world: Mutex::new(world),
             jail,
-            running: Mutex::default(),
+            entrance: Mutex::default(),
+            cron: Mutex::default(),
             power: tokio::sync::Mutex::default(),
             ready_file: Mutex::default(),
             stop: watch::Sender::new(false),
@@ -109,8 +105,7 @@ impl Shared {
             tokio::time::sleep(self.config.latency).await;
         }
         let mut world = self.world();
-        let root = lock(&self.running).root.clone();
-        let reply = world.execute(&self.config, root.as_deref(), call);
+        let reply = world.execute(&self.config, call);
         let output = match reply {
             Reply::Output(output) => Some(output),
             Reply::Save(output) => {
@@ -145,12 +140,14 @@ impl Shared {
     /// Saves the configuration: what the next boot comes back to.
     pub(crate) fn save(&self, world: &mut World) {
         world.saved.machine = world.machine.clone();
-        if let Some(root) = &lock(&self.running).root {
-            for (path, content) in &mut world.saved.files {
-                match tree::read_inside(root, path) {
-                    Ok(now) => *content = now,
-                    // Deleted: nothing of it comes back but the empty file.
-                    Err(_) => content.clear(),
+        if let Some((files, _)) = &world.files {
+            let (version, time) = (world.machine.state.version, world.host_time());
+            let files = Arc::clone(files);
+            match super::jail::save(&files, &mut world.saved.files, version, time) {
+                Ok(bank) => world.saved.bank = bank,
+                Err(error) => {
+                    let text = format!("cannot write the boot bank: {error}");
+                    world.tell(Event::Problem { text });
                 }
             }
         }
@@ -163,7 +160,7 @@ impl Shared {
             return;
         }
         world.power_off();
-        *lock(&self.running) = Running::default();
+        *lock(&self.entrance) = None;
         let host = Arc::clone(self);
         self.runtime.spawn(async move {
             if let Err(error) = host.come_back().await {
@@ -178,7 +175,7 @@ impl Shared {
             let mut world = self.world();
             if world.powered {
                 world.power_off();
-                *lock(&self.running) = Running::default();
+                *lock(&self.entrance) = None;
             }
         }
         self.come_back().await
@@ -203,33 +200,48 @@ impl Shared {
 
     /// Boots: files, jail, applets' socket, start script, and then the network.
     async fn boot(self: &Arc<Self>) -> Result<Power, SimError> {
-        let (boot, saved) = {
+        let (boot, mut saved, uuid) = {
             let world = self.world();
-            (world.boots + 1, world.saved.clone())
+            (world.boots + 1, world.saved.clone(), world.new_uuid())
         };
         let mut tasks = JoinSet::new();
         let (off, off_asked) = oneshot::channel();
         let ended = match &self.jail {
             None => tokio::spawn(async {}),
             Some(jail) => {
-                let root = jail.make_tree(boot, &saved.machine.hostname, &saved.files)?;
-                let socket = socket_path(&root);
+                if let Some(edited) = jail.edited_bank(&saved.machine, &saved.bank) {
+                    saved.files.extend(edited);
+                }
+                let mut tree = jail.make_tree(boot, &mut saved.machine, &saved.files, || uuid)?;
+                let socket = socket_path(&tree.root);
                 let listener =
                     UnixListener::bind(&socket).map_err(SimError::io("open the applets' socket"))?;
                 open_to_all(&socket).map_err(SimError::io("open the applets' socket"))?;
-                let holder = jail.boot(&root, &saved.machine.hostname).await?;
-                let entrance = holder.entrance.clone();
-                *lock(&self.running) = Running { entrance: Some(entrance.clone()), root: Some(root) };
-                let ended = tokio::spawn(hold(holder, off_asked, Arc::downgrade(self), boot));
                 tasks.spawn(control::serve(listener, Arc::downgrade(self)));
+                {
+                    let mut world = self.world();
+                    world.files = Some((Arc::clone(&tree.files), std::mem::take(&mut tree.live)));
+                    world.saved.machine = saved.machine.clone();
+                }
+                let holder = jail.boot(&tree, &saved.machine).await?;
+                let entrance = holder.entrance.clone();
+                *lock(&self.entrance) = Some(entrance.clone());
+                let ended = tokio::spawn(hold(holder, off_asked, Arc::downgrade(self), boot));
                 self.world().power_on();
-                let local = Path::new(tree::LOCAL_SH);
-                if saved.files.get(local).is_some_and(|text| text != tree::LOCAL_SH_TEXT.as_bytes()) {
+                let local = saved.files.get(shipped::LOCAL_SH);
+                let changed = local.is_some_and(|text| text != shipped::LOCAL_SH_TEXT.as_bytes());
+                if changed && !self.config.secure_boot {
                     self.run_local_sh(&entrance);
                 }
                 ended
             }
         };
+        if self.jail.is_none() {
+            tasks.spawn(cron::stand_in(Arc::downgrade(self)));
+        }
+        if self.config.scheduler {
+            tasks.spawn(cron::run(Arc::downgrade(self)));
+        }
         let mut world = self.world();
         if !world.powered {
             world.power_on();
@@ -241,8 +253,8 @@ impl Shared {
 
     /// Runs the start script, as ESXi does without Secure Boot.
     fn run_local_sh(&self, entrance: &Entrance) {
-        let path = format!("/{}", tree::LOCAL_SH);
-        let entry = entrance.enter(&["/bin/sh", &path], false);
+        let path = shipped::LOCAL_SH;
+        let entry = entrance.enter(&["/bin/sh", path], false);
         let mut command = sshd::session::command(&entry);
         command.stdin(std::process::Stdio::null());
         command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
@@ -304,16 +316,23 @@ impl Shared {
 
     /// How to enter the present boot's jail.
     pub(crate) fn entrance(&self) -> Option<Entrance> {
-        lock(&self.running).entrance.clone()
+        lock(&self.entrance).clone()
     }
 
-    /// A small file of the host as it is now, by its path without the leading slash. A host without a jail has
-    /// those that its configuration gives.
+    /// The files of the present boot.
+    pub(crate) fn inside(&self) -> Option<Arc<Inside>> {
+        self.world().files.as_ref().map(|(files, _)| Arc::clone(files))
+    }
+
+    /// The scheduler. Locked after the world, where both are.
+    pub(crate) fn cron(&self) -> MutexGuard<'_, Cron> {
+        lock(&self.cron)
+    }
+
+    /// A small file of the host as it is now. A host without a jail has those that its configuration gives.
     pub(crate) fn file(&self, path: &str) -> Option<Vec<u8>> {
-        let path = Path::new(path);
-        let root = lock(&self.running).root.clone();
-        match root {
-            Some(root) => tree::read_inside(&root, path).ok(),
+        match self.inside() {
+            Some(files) => files.read(path).ok(),
             None => self.world().saved.files.get(path).cloned(),
         }
     }
@@ -344,7 +363,7 @@ impl Shared {
         if world.powered {
             world.power_off();
         }
-        *lock(&self.running) = Running::default();
+        *lock(&self.entrance) = None;
         if let Some(path) = lock(&self.ready_file).take() {
             // A ready file of a host that is gone would mislead.
             let _ = std::fs::remove_file(path);
@@ -369,7 +388,9 @@ async fn hold(mut holder: Holder, off: oneshot::Receiver<()>, host: Weak<Shared>
         }
         // Asked, or the host was dropped.
         _ = off => {
+            // The first process ends with its input, and the kernel sees to it that it is the last one.
             drop(holder.stdin.take());
+            let _ = tokio::time::timeout(Duration::from_secs(5), holder.child.wait()).await;
             let _ = holder.child.kill().await;
         }
     }

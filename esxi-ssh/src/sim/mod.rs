@@ -20,9 +20,11 @@
 
 mod applet;
 mod around;
+mod clock;
 mod config;
 mod console;
 mod control;
+mod cron;
 mod dhcp;
 mod error;
 mod event;
@@ -52,6 +54,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::broadcast;
 
 /// A running simulated host. Dropping it ends it, and everything that runs on it.
@@ -165,6 +168,17 @@ impl SimHost {
     /// When the host does not boot again.
     pub async fn power_cycle(&self) -> Result<(), SimError> {
         self.shared.power_cycle().await
+    }
+
+    /// Time at the host in seconds since 1970; its own clock may be wrong.
+    pub fn now(&self) -> u64 {
+        self.shared.world().clock.now()
+    }
+
+    /// Moves time at the host forward and runs what root's crontab has for the minutes on the way, as long as a
+    /// `crond` runs: the hourly backup, and what scripts added.
+    pub async fn advance(&self, by: Duration) {
+        self.shared.advance(by).await;
     }
 
     /// What happens from now on.

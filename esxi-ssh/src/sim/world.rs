@@ -1,26 +1,29 @@
 //! The one locked state of a simulated host: machine, saved configuration, listeners, power.
 
 use super::around::Around;
+use super::clock::Clock;
 use super::config::{Fault, SimConfig, Vantage};
 use super::dhcp;
 use super::event::{Event, redacted};
+use super::jail::shipped::Files;
+use super::jail::{Inside, Live, logs};
 use super::sshd::Gate;
 use esxi_core::command::assigned_mac;
 use esxi_core::model::{self, Call, Machine, Output, Then};
 use esxi_core::reach::{Answer, Fabric, answer};
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 use tokio::sync::broadcast;
 
 /// What comes back after a reboot.
 #[derive(Debug, Clone)]
 pub(crate) struct Saved {
     pub(crate) machine: Machine,
-    /// Files under the root that ESXi keeps, by path without the leading slash.
-    pub(crate) files: BTreeMap<PathBuf, Vec<u8>>,
+    /// Files that ESXi keeps.
+    pub(crate) files: Files,
+    /// The archive of them that the boot bank has; empty before the first save.
+    pub(crate) bank: Vec<u8>,
 }
 
 /// A port on loopback that stands for one address of the host, seen from one vantage.
@@ -42,8 +45,9 @@ pub(crate) struct World {
     pub(crate) frozen: bool,
     pub(crate) powered: bool,
     pub(crate) boots: u64,
-    /// When the present boot began.
-    pub(crate) booted: Instant,
+    pub(crate) clock: Clock,
+    /// The files of the present boot, and what they say about the machine; none without a jail.
+    pub(crate) files: Option<(Arc<Inside>, Live)>,
     commands: u64,
     /// Words that ESXi would have understood and the model did not, and how often.
     pub(crate) not_modelled: BTreeMap<String, u64>,
@@ -66,7 +70,7 @@ pub(crate) enum Reply {
 
 impl World {
     pub(crate) fn new(config: &SimConfig, events: broadcast::Sender<Event>) -> World {
-        let saved = Saved { machine: config.machine.clone(), files: BTreeMap::new() };
+        let saved = Saved { machine: config.machine.clone(), files: Files::new(), bank: Vec::new() };
         World {
             machine: config.machine.clone(),
             saved,
@@ -75,7 +79,8 @@ impl World {
             frozen: false,
             powered: false,
             boots: 0,
-            booted: Instant::now(),
+            clock: Clock::new(config.clock_offset),
+            files: None,
             commands: 0,
             not_modelled: BTreeMap::new(),
             events,
@@ -88,7 +93,7 @@ impl World {
     }
 
     /// Executes one command of the model.
-    pub(crate) fn execute(&mut self, config: &SimConfig, root: Option<&Path>, call: &Call<'_>) -> Reply {
+    pub(crate) fn execute(&mut self, config: &SimConfig, call: &Call<'_>) -> Reply {
         let argv = call.argv;
         if !self.powered {
             return Reply::Off;
@@ -104,7 +109,13 @@ impl World {
                 ..Output::default()
             }),
             Fault::None => {
-                let mut around = Around::new(root, self.booted);
+                self.renew_identity(argv);
+                let pings = argv.iter().any(|word| word.contains("ping"));
+                let mut around = Around {
+                    files: self.files.as_ref().map(|(files, _)| &**files),
+                    clock: self.clock,
+                    network: pings.then(|| (self.machine.state.clone(), &self.fabric)),
+                };
                 let mut output = model::run_in(&mut self.machine, &mut around, call);
                 if output.status == model::NOT_MODELLED {
                     self.count_not_modelled(&output.stderr);
@@ -121,7 +132,9 @@ impl World {
             Reply::Output(output) | Reply::Save(output) => output.status,
             _ => 0,
         };
-        self.tell(Event::Command { number, argv: redacted(argv), status });
+        let told = redacted(argv);
+        self.log(logs::Log::Shell, "shell[2097152]", &format!("[root]: {}", told.join(" ")));
+        self.tell(Event::Command { number, argv: told, status });
         self.settle();
         reply
     }
@@ -161,6 +174,60 @@ impl World {
             }
         }
         changes.into_iter().for_each(|event| self.tell(event));
+        self.follow();
+    }
+
+    /// Lets the host's files say what the machine is now.
+    fn follow(&mut self) {
+        let Some((files, live)) = &mut self.files else { return };
+        if let Err(error) = live.follow(files, &self.machine) {
+            self.tell(Event::Problem { text: format!("the host's files cannot follow: {error}") });
+        }
+    }
+
+    /// Seconds since 1970 by the host's own clock.
+    pub(crate) fn host_time(&self) -> u64 {
+        self.host_time_exactly().as_secs()
+    }
+
+    /// Time since 1970 by the host's own clock.
+    pub(crate) fn host_time_exactly(&self) -> Duration {
+        let (time, error) = (self.clock.since_epoch(), self.machine.system.clock_error);
+        let by = Duration::from_secs(error.unsigned_abs());
+        if error < 0 { time.saturating_sub(by) } else { time.saturating_add(by) }
+    }
+
+    /// Sets the host's own clock.
+    pub(crate) fn set_host_time(&mut self, now: u64) {
+        let difference = i128::from(now) - i128::from(self.clock.now());
+        self.machine.system.clock_error = i64::try_from(difference).unwrap_or(i64::MAX);
+    }
+
+    /// Adds a line to a log of the host.
+    pub(crate) fn log(&self, log: logs::Log, ident: &str, text: &str) {
+        if let Some((files, _)) = &self.files {
+            let version = self.machine.state.version;
+            logs::write(files, version, self.host_time_exactly(), log, (ident, text));
+        }
+    }
+
+    /// A host whose identity was taken out of its configuration makes a new one when it is asked for it, as the
+    /// cures for cloned hosts expect.
+    fn renew_identity(&mut self, argv: &[String]) {
+        let asks = argv.iter().any(|word| word == "uuid" || word == "-u");
+        let Some((files, _)) = self.files.as_ref().filter(|_| asks) else { return };
+        if super::jail::lacks_identity(files) {
+            self.machine.uuid = self.new_uuid();
+        }
+    }
+
+    /// An identity that no other host has: the time, chance, and the address of the first card (believed).
+    pub(crate) fn new_uuid(&self) -> String {
+        let mac = self.machine.state.nics.values().next().map_or([0; 6], |nic| nic.mac.0);
+        let tail: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
+        let chance: u64 = rand::random();
+        let (a, b, c) = (chance >> 32 & 0xffff, chance >> 16 & 0xffff, chance & 0xffff);
+        format!("{:08x}-{a:04x}-{b:04x}-{c:04x}-{tail}", self.host_time() & 0xffff_ffff)
     }
 
     /// Pairs of vantage and address that have no listener yet.
@@ -193,6 +260,7 @@ impl World {
     /// Takes the power away: connections are cut, new ones stay mute.
     pub(crate) fn power_off(&mut self) {
         self.powered = false;
+        self.files = None;
         for listener in &self.listeners {
             listener.gate.cut();
         }
@@ -205,9 +273,14 @@ impl World {
         self.machine = self.saved.machine.clone();
         dhcp::forget(&mut self.machine.state);
         self.powered = true;
-        self.booted = Instant::now();
+        self.clock.boot();
         self.boots += 1;
         self.tell(Event::Booted { boot: self.boots });
+        let (version, build) = (self.machine.state.version, self.machine.state.build);
+        let booting = format!("cpu0:1)BootConfig: VMware ESXi {version} build-{build}");
+        self.log(logs::Log::Vmkernel, "vmkernel", &booting);
+        self.log(logs::Log::Syslog, "init", "starting services");
+        self.log(logs::Log::Hostd, "Hostd[2097160]", "[Originator@6876 sub=Default] hostd is running");
         self.settle();
     }
 }

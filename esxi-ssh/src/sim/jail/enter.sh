@@ -8,7 +8,10 @@ read -r pid rest </proc/self/stat
 "$bb" mount -n --bind "$root" "$root"
 while [ $# -ge 3 ]; do
     "$bb" mount -n --bind "$2" "$root$3"
-    if [ "$1" = ro ]; then "$bb" mount -n -o remount,bind,ro,nosuid,nodev "$root$3"; fi
+    case $1 in
+    ro) "$bb" mount -n -o remount,bind,ro,nosuid,nodev "$root$3" ;;
+    rw) "$bb" mount -n -o "remount,bind,nosuid,nodev$extra" "$root$3" ;;
+    esac
     shift 3
 done
 "$bb" mount -n -o "remount,bind,nosuid,nodev$extra" "$root"
@@ -17,9 +20,9 @@ done
 "$bb" hostname "$name"
 cd "$root"
 "$bb" pivot_root . .old
-exec /bin/busybox sh -c '
+exec /lib/esxi-sim/busybox sh -c '
 cd /
-/bin/busybox umount -l /.old
-/bin/busybox rmdir /.old
+/lib/esxi-sim/busybox umount -l /.old
+/lib/esxi-sim/busybox rmdir /.old
 echo jailed
 exec /sbin/init "$0"' "$pid"

@@ -4,23 +4,42 @@
 //! session enters them. When the first process ends, the kernel ends everything inside: that is the power
 //! switch, and because that process ends with its standard input, nothing outlives the simulator either.
 
+mod bank;
+mod busybox;
 mod elf;
-pub(crate) mod tree;
+mod esxconf;
+mod inside;
+mod layout;
+mod live;
+pub(crate) mod logs;
+pub(crate) mod shipped;
+mod tree;
 
-use super::applet::READY;
+pub(crate) use inside::Inside;
+pub(crate) use live::Live;
+
+use super::applet::{APPLET, BUSYBOX, READY};
 use super::config::{JailMode, SimConfig};
 use super::{SimError, applet};
 use esxi_core::EsxiVersion;
-use std::collections::BTreeMap;
+use esxi_core::model::Machine;
+use shipped::Files;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 
 const SCRIPT: &str = include_str!("enter.sh");
+
+/// What survives every reboot, between two boots, below the host's own directory.
+const VOLUMES: &str = "volumes";
+
+/// Where programs are looked for inside.
+pub(crate) const PATH: &str = "/bin:/sbin:/usr/bin:/usr/sbin:/usr/lib/vmware/bin";
 
 /// The user that everything inside runs as when the simulator is root: `nobody` everywhere.
 const NOBODY: u32 = 65_534;
@@ -38,6 +57,14 @@ pub(crate) struct Jail {
     binds: Vec<(&'static str, PathBuf, PathBuf)>,
     mode: JailMode,
     root: bool,
+}
+
+/// The files of a boot.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    pub(crate) root: PathBuf,
+    pub(crate) files: Arc<Inside>,
+    pub(crate) live: Live,
     /// From 8.0 nothing may be executed but what a VIB brought; a shell may still read any script.
     installed_only: bool,
 }
@@ -105,15 +132,9 @@ impl Jail {
         libraries.sort();
         libraries.dedup();
         let applet = if root { own_copy(&given_real, base).map_err(unfit)? } else { given_real };
-        for disk in ["volumes", "bootbank"] {
-            std::fs::create_dir_all(base.join("disk").join(disk))
-                .map_err(SimError::io("make the datastore"))?;
-        }
         let mut binds = vec![
-            ("ro", applet.clone(), PathBuf::from(tree::APPLET)),
-            ("ro", busybox.clone(), PathBuf::from("/bin/busybox")),
-            ("rw", base.join("disk/volumes"), PathBuf::from("/vmfs/volumes")),
-            ("rw", base.join("disk/bootbank"), PathBuf::from("/bootbank")),
+            ("ro", applet.clone(), PathBuf::from(APPLET)),
+            ("ro", busybox.clone(), PathBuf::from(BUSYBOX)),
         ];
         binds.extend(libraries.into_iter().map(|path| ("ro", path.clone(), path)));
         let devices = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -123,9 +144,7 @@ impl Jail {
             // Nobody needs to pass through, not to list.
             let passable = std::fs::Permissions::from_mode(0o711);
             std::fs::set_permissions(base, passable).map_err(SimError::io("open the host's directory"))?;
-            tree::hand_over(&base.join("disk"), NOBODY).map_err(SimError::io("hand over the datastore"))?;
         }
-        let installed_only = config.machine.state.version >= EsxiVersion::new(8, 0);
         Ok(Jail {
             base: base.to_owned(),
             applet: given,
@@ -136,48 +155,104 @@ impl Jail {
             binds,
             mode: config.jail,
             root,
-            installed_only,
         })
     }
 
-    /// Makes the files of boot number `boot` and returns their root.
+    /// Makes the files of boot number `boot`. What was edited in `esx.conf` since it was saved takes effect on the
+    /// machine; volumes are as the last boot left them.
     pub(crate) fn make_tree(
         &self,
         boot: u64,
-        hostname: &str,
-        files: &BTreeMap<PathBuf, Vec<u8>>,
-    ) -> Result<PathBuf, SimError> {
-        let root = self.base.join(format!("boot-{boot}"));
-        let targets: Vec<PathBuf> =
-            self.binds.iter().filter(|(kind, ..)| *kind != "rw").map(|(.., to)| to.clone()).collect();
-        tree::build(&root, hostname, files, &self.busybox_applets, &targets)
+        machine: &mut Machine,
+        kept: &Files,
+        new_uuid: impl FnOnce() -> String,
+    ) -> Result<Tree, SimError> {
+        let failed = || SimError::io("make the files of the simulated host");
+        let root = self.folder(boot);
+        let targets: Vec<PathBuf> = self.binds.iter().map(|(.., to)| to.clone()).collect();
+        let mut files = shipped::renewed(machine.state.version);
+        for (path, text) in live::texts(machine) {
+            files.insert(path.to_owned(), text.into_bytes());
+        }
+        files.extend(kept.iter().map(|(path, content)| (path.clone(), content.clone())));
+        let saved = kept.get(esxconf::PATH).map(|file| String::from_utf8_lossy(file).into_owned());
+        let mut conf = saved.unwrap_or_else(|| esxconf::write(&esxconf::of(machine)));
+        let before = machine.clone();
+        if !esxconf::apply_edits(machine, &conf, new_uuid).is_empty() {
+            conf = esxconf::carry(&conf, &esxconf::of(&before), &esxconf::of(machine));
+        }
+        files.insert(esxconf::PATH.to_owned(), esxconf::renew(&conf, machine).into_bytes());
+        tree::build(&root, &files, &self.busybox_applets, &targets)
             .and_then(|()| if self.root { tree::hand_over(&root, NOBODY) } else { Ok(()) })
-            .map_err(SimError::io("make the files of the simulated host"))?;
-        Ok(root)
+            .map_err(failed())?;
+        let inside = Inside::open(&root, self.root.then_some(NOBODY)).map_err(failed())?;
+        let volumes = self.base.join(VOLUMES);
+        if volumes.exists() {
+            inside.take_in(&volumes, "/vmfs/volumes").map_err(failed())?;
+        }
+        let mut live = Live::begun(&before);
+        live.follow(&inside, machine).map_err(failed())?;
+        bank::prepare(&inside, machine).map_err(failed())?;
+        for log in shipped::LOGS {
+            let path = format!("/scratch/log/{log}");
+            inside.make_folder("/scratch/log").and_then(|()| inside.append(&path, b"")).map_err(failed())?;
+        }
+        let options = bank::options(&inside);
+        let off = options.split_whitespace().any(|word| word.eq_ignore_ascii_case("execInstalledOnly=FALSE"));
+        let installed_only = machine.state.version >= EsxiVersion::new(8, 0) && !off;
+        Ok(Tree { root, files: Arc::new(inside), live, installed_only })
     }
 
-    /// Removes the files of an earlier boot. What cannot be removed goes with the directory of the host.
+    fn folder(&self, boot: u64) -> PathBuf {
+        self.base.join(format!("boot-{boot}"))
+    }
+
+    /// Removes the files of an earlier boot but for its volumes. What cannot be removed goes with the directory of
+    /// the host.
     pub(crate) fn drop_tree(&self, boot: u64) {
-        let _ = std::fs::remove_dir_all(self.base.join(format!("boot-{boot}")));
+        let root = self.folder(boot);
+        if let Ok(inside) = Inside::open(&root, None) {
+            // What runs inside may have put anything in their place: then the volumes are empty.
+            let _ = inside.give_out("/vmfs/volumes", &self.base.join(VOLUMES));
+        }
+        let _ = std::fs::remove_dir_all(root);
+    }
+
+    /// The files in a boot bank that somebody wrote to since the host did, while the host is off: `written` is what
+    /// the host wrote.
+    pub(crate) fn edited_bank(&self, machine: &Machine, written: &[u8]) -> Option<Files> {
+        let base = Inside::open(&self.base, None).ok()?;
+        let bank = layout::Layout::of(machine).target("/bootbank")?.replacen("/vmfs/volumes", VOLUMES, 1);
+        let state = base.read(&format!("{bank}/state.tgz")).ok()?;
+        if state == written {
+            return None;
+        }
+        // What is no archive is none to the boot loader either: the host comes up with what it has.
+        bank::unpack(&state, machine.state.version).ok()
     }
 
     /// Starts the first process.
-    pub(crate) async fn boot(&self, root: &Path, name: &str) -> Result<Holder, SimError> {
+    pub(crate) async fn boot(&self, tree: &Tree, machine: &Machine) -> Result<Holder, SimError> {
         match self.mode {
             JailMode::Root if !self.root => Err(SimError::Jail {
                 why: "this jail mode is for root".to_owned(),
                 cure: "run as root, or set the jail mode to auto".to_owned(),
             }),
-            JailMode::Root => self.boot_in(root, name, false).await,
-            JailMode::Auto if self.root => match self.boot_in(root, name, true).await {
-                Err(SimError::Jail { .. }) => self.boot_in(root, name, false).await,
+            JailMode::Root => self.boot_in(tree, machine, false).await,
+            JailMode::Auto if self.root => match self.boot_in(tree, machine, true).await {
+                Err(SimError::Jail { .. }) => self.boot_in(tree, machine, false).await,
                 other => other,
             },
-            _ => self.boot_in(root, name, true).await,
+            _ => self.boot_in(tree, machine, true).await,
         }
     }
 
-    async fn boot_in(&self, root: &Path, name: &str, user_namespace: bool) -> Result<Holder, SimError> {
+    async fn boot_in(
+        &self,
+        tree: &Tree,
+        machine: &Machine,
+        user_namespace: bool,
+    ) -> Result<Holder, SimError> {
         let mut command = Command::new(&self.busybox);
         command.arg("setsid").arg(&self.unshare);
         if user_namespace {
@@ -188,8 +263,11 @@ impl Jail {
         }
         command.args(["--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]);
         command.arg(&self.busybox).args(["sh", "-c", SCRIPT, "esxi-sim"]);
-        command.arg(root).arg(&self.busybox).arg(name);
-        command.arg(if self.installed_only { ",noexec" } else { "" });
+        command.arg(&tree.root).arg(&self.busybox).arg(&machine.hostname);
+        command.arg(if tree.installed_only { ",noexec" } else { "" });
+        // Mounted on itself, so that it stays where it is whatever runs inside.
+        let volumes = "/vmfs/volumes";
+        command.arg("rw").arg(tree.root.join(&volumes[1..])).arg(volumes);
         for (kind, from, to) in &self.binds {
             command.arg(kind).arg(from).arg(to);
         }
@@ -307,6 +385,17 @@ fn cure() -> String {
                  --security-opt seccomp=unconfined --security-opt systempaths=unconfined"
             .to_owned(),
     }
+}
+
+/// Saves the files that ESXi keeps to the boot bank, and into `kept`; returns what is in the bank now.
+pub(crate) fn save(files: &Inside, kept: &mut Files, version: EsxiVersion, time: u64) -> io::Result<Vec<u8>> {
+    bank::save(files, kept, version, time)
+}
+
+/// True when somebody took the host's identity out of its configuration.
+pub(crate) fn lacks_identity(files: &Inside) -> bool {
+    let conf = files.read(esxconf::PATH).unwrap_or_default();
+    !esxconf::parse(&String::from_utf8_lossy(&conf)).contains_key("/system/uuid")
 }
 
 /// Where the applets find the simulator, seen from outside.

@@ -161,7 +161,7 @@ impl Handler for Connection {
     type Error = russh::Error;
 
     async fn authentication_banner(&mut self) -> Result<Option<String>, Self::Error> {
-        let issue = self.host.file("etc/issue").unwrap_or_default();
+        let issue = self.host.file("/etc/issue").unwrap_or_default();
         Ok(Some(String::from_utf8_lossy(&issue).into_owned()).filter(|text| !text.is_empty()))
     }
 

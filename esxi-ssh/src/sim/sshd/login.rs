@@ -52,7 +52,7 @@ pub(super) fn key(
     if !release.takes(key, algorithm) || !plain_name(user) {
         return None;
     }
-    let text = host.file(authorized_keys(user).trim_start_matches('/'))?;
+    let text = host.file(&authorized_keys(user))?;
     let text = String::from_utf8_lossy(&text);
     let mut lines = Authorized::lines(&text);
     lines.find(|line| line.key.key_data() == key.key_data() && line.admits(client)).map(|line| line.limits)

@@ -81,7 +81,7 @@ enum End {
 /// The outer program of an entry.
 pub(crate) fn command(entry: &Entry) -> Command {
     let mut command = Command::new(&entry.program);
-    command.args(&entry.args).env_clear().env("PATH", "/bin:/sbin").env("HOME", "/").current_dir("/");
+    command.args(&entry.args).env_clear().env("PATH", crate::sim::jail::PATH).env("HOME", "/").current_dir("/");
     if let Some(user) = entry.user {
         command.uid(user).gid(user);
     }
@@ -210,7 +210,7 @@ impl SessionOf {
         let mut command = pty_process::Command::new(&entry.program)
             .args(&entry.args)
             .env_clear()
-            .env("PATH", "/bin:/sbin")
+            .env("PATH", crate::sim::jail::PATH)
             .env("HOME", "/")
             .env("TERM", &terminal.term)
             .envs(environment)

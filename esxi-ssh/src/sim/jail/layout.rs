@@ -1,0 +1,84 @@
+//! What a machine's disks and volumes look like as folders, links and device files.
+
+use super::Inside;
+use esxi_core::model::Machine;
+use std::io;
+
+/// Where the content of volumes lies that are not mounted; nothing else has this folder.
+const UNMOUNTED: &str = "/lib/esxi-sim/unmounted";
+
+const DEVICES: &str = "/vmfs/devices/disks";
+
+/// Folders, links and device files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// Folders of mounted volumes.
+    volumes: Vec<String>,
+    /// Link and target.
+    links: Vec<(String, String)>,
+    /// Name and length in bytes.
+    devices: Vec<(String, u64)>,
+}
+
+impl Layout {
+    pub(super) fn of(machine: &Machine) -> Layout {
+        let mac = machine.state.nics.values().next().map_or([0; 6], |nic| nic.mac.0);
+        let tail: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
+        let uuid = |number: u8| format!("/vmfs/volumes/6a91690{number:x}-eac44959-2d46-{tail}");
+        let link = |link: &str, target: String| (link.to_owned(), target);
+        let mut layout = Layout {
+            volumes: (1..5).map(uuid).collect(),
+            links: vec![
+                link("/vmfs/volumes/datastore1", uuid(1)),
+                link("/bootbank", uuid(2)),
+                link("/altbootbank", uuid(3)),
+                link("/scratch", uuid(4)),
+                link("/locker", format!("{}/locker", uuid(4))),
+            ],
+            devices: Vec::new(),
+        };
+        if !layout.links.iter().any(|(link, _)| link == "/scratch") {
+            layout.links.push(link("/scratch", "/tmp/scratch".to_owned()));
+        }
+        layout
+    }
+
+    /// Where a link leads to.
+    pub(super) fn target(&self, link: &str) -> Option<&str> {
+        self.links.iter().find(|(one, _)| one == link).map(|(_, target)| target.as_str())
+    }
+
+    /// Makes the files follow: what is new appears, what is gone disappears, content stays.
+    pub(super) fn follow(&self, before: &Layout, files: &Inside) -> io::Result<()> {
+        for gone in before.volumes.iter().filter(|volume| !self.volumes.contains(volume)) {
+            files.make_folder(UNMOUNTED)?;
+            // Somebody removed it by hand: nothing is left to keep.
+            let _ = files.rename(gone, &set_aside(gone));
+        }
+        for new in self.volumes.iter().filter(|volume| !before.volumes.contains(volume)) {
+            if files.rename(&set_aside(new), new).is_err() {
+                files.make_folder(new)?;
+            }
+        }
+        for (gone, _) in
+            before.links.iter().filter(|(link, _)| !self.links.iter().any(|(new, _)| new == link))
+        {
+            let _ = files.remove(gone);
+        }
+        for (link, target) in self.links.iter().filter(|link| !before.links.contains(link)) {
+            files.make_folder(target)?;
+            files.link(target, link)?;
+        }
+        for (gone, _) in before.devices.iter().filter(|device| !self.devices.contains(device)) {
+            let _ = files.remove(&format!("{DEVICES}/{gone}"));
+        }
+        for (name, bytes) in self.devices.iter().filter(|device| !before.devices.contains(device)) {
+            files.create_sparse(&format!("{DEVICES}/{name}"), *bytes)?;
+        }
+        Ok(())
+    }
+}
+
+fn set_aside(volume: &str) -> String {
+    format!("{UNMOUNTED}/{}", volume.rsplit('/').next().unwrap_or_default())
+}
