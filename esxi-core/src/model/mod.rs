@@ -48,7 +48,7 @@ pub use network::{Refusal, command};
 pub use parse::{Formatter, Invocation, NOT_MODELLED, UsageError, parse};
 pub use run::{applets, run, run_in};
 pub use software::Software;
-pub use storage::Storage;
+pub use storage::{DeviceFile, Storage};
 pub use surroundings::{FileError, Memory, Nothing, Stored, Surroundings};
 pub use system::{
     Account, Added, Hashed, Lockdown, Proof, Role, Service, Setting, Settings, System, Tallies, Tally,

@@ -3,6 +3,7 @@
 use super::applet::is_applet;
 use super::clock::date_of;
 use super::host::Shared;
+use super::jail::logs::Log;
 use super::jail::shipped;
 use super::sshd::session;
 use super::words::simple_command;
@@ -68,7 +69,10 @@ impl Shared {
             Some(files) => files.read(TABLE).unwrap_or_default(),
             None => shipped::CRONTAB.as_bytes().to_vec(),
         };
-        self.cron().jobs = String::from_utf8_lossy(&text).lines().filter_map(Job::read).collect();
+        let jobs: Vec<Job> = String::from_utf8_lossy(&text).lines().filter_map(Job::read).collect();
+        let told = format!("root's table has {} jobs", jobs.len());
+        self.cron().jobs = jobs;
+        self.world().log(Log::Syslog, "crond[2097170]", &told);
     }
 
     /// What is to be started in this minute, once.
@@ -111,6 +115,7 @@ impl Shared {
     }
 
     async fn run_job(self: &Arc<Self>, line: &str) {
+        self.world().log(Log::Syslog, "crond[2097170]", &format!("USER root cmd {line}"));
         let argv = simple_command(line);
         let program = argv.as_ref().and_then(|argv| argv.first()).map_or("", String::as_str);
         if let Some(argv) = &argv

@@ -113,7 +113,7 @@ impl Shared {
                 Some(output)
             }
             // Nothing switches a simulated host on again but itself: halt boots, too.
-            Reply::Shutdown { .. } => {
+            Reply::Shutdown => {
                 self.save(&mut world);
                 self.lose_power(&mut world);
                 None

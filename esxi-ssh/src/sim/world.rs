@@ -11,6 +11,7 @@ use super::sshd::Gate;
 use esxi_core::command::assigned_mac;
 use esxi_core::model::{self, Call, Machine, Output, Then};
 use esxi_core::reach::{Answer, Fabric, answer};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,7 +62,7 @@ pub(crate) enum Reply {
     /// The host saves its configuration, then goes on with the output.
     Save(Output),
     /// The host goes down in good order: saves, then boots, unless it is to stay off.
-    Shutdown { restart: bool },
+    Shutdown,
     /// Power is lost at once.
     PowerCycle,
     /// There is no host to execute anything.
@@ -71,7 +72,7 @@ pub(crate) enum Reply {
 impl World {
     pub(crate) fn new(config: &SimConfig, events: broadcast::Sender<Event>) -> World {
         let saved = Saved { machine: config.machine.clone(), files: Files::new(), bank: Vec::new() };
-        World {
+        let mut world = World {
             machine: config.machine.clone(),
             saved,
             fabric: config.fabric.clone(),
@@ -84,7 +85,13 @@ impl World {
             commands: 0,
             not_modelled: BTreeMap::new(),
             events,
+        };
+        // The installer gives every host an identity of its own.
+        if world.machine.uuid.chars().all(|c| matches!(c, '0' | '-')) {
+            world.machine.uuid = world.new_uuid();
+            world.saved.machine.uuid.clone_from(&world.machine.uuid);
         }
+        world
     }
 
     pub(crate) fn tell(&self, event: Event) {
@@ -123,7 +130,7 @@ impl World {
                 match output.then.take() {
                     None => Reply::Output(output),
                     Some(Then::Save) => Reply::Save(output),
-                    Some(Then::Shutdown { restart, .. }) => Reply::Shutdown { restart },
+                    Some(Then::Shutdown { .. }) => Reply::Shutdown,
                     Some(_) => Reply::PowerCycle,
                 }
             }

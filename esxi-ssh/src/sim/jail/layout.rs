@@ -1,7 +1,7 @@
 //! What a machine's disks and volumes look like as folders, links and device files.
 
 use super::Inside;
-use esxi_core::model::Machine;
+use esxi_core::model::{DeviceFile, Machine};
 use std::io;
 
 /// Where the content of volumes lies that are not mounted; nothing else has this folder.
@@ -22,23 +22,24 @@ pub(super) struct Layout {
 
 impl Layout {
     pub(super) fn of(machine: &Machine) -> Layout {
-        let mac = machine.state.nics.values().next().map_or([0; 6], |nic| nic.mac.0);
-        let tail: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
-        let uuid = |number: u8| format!("/vmfs/volumes/6a91690{number:x}-eac44959-2d46-{tail}");
-        let link = |link: &str, target: String| (link.to_owned(), target);
-        let mut layout = Layout {
-            volumes: (1..5).map(uuid).collect(),
-            links: vec![
-                link("/vmfs/volumes/datastore1", uuid(1)),
-                link("/bootbank", uuid(2)),
-                link("/altbootbank", uuid(3)),
-                link("/scratch", uuid(4)),
-                link("/locker", format!("{}/locker", uuid(4))),
-            ],
-            devices: Vec::new(),
-        };
+        let storage = &machine.storage;
+        let mut layout = Layout::default();
+        let shares = storage.nfs.iter().map(|share| share.mount_path());
+        let disks = storage.volumes().filter(|volume| volume.mounted).map(|volume| volume.mount_path());
+        layout.volumes = disks.chain(shares).collect();
+        layout.links = storage.links();
+        for file in storage.device_files() {
+            match file {
+                DeviceFile::Device { name, bytes } => layout.devices.push((name, bytes)),
+                DeviceFile::Link { name, target } => {
+                    layout.links.push((format!("{DEVICES}/{name}"), target));
+                }
+                _ => {}
+            }
+        }
+        // A host without a disk of its own for it writes to memory.
         if !layout.links.iter().any(|(link, _)| link == "/scratch") {
-            layout.links.push(link("/scratch", "/tmp/scratch".to_owned()));
+            layout.links.push(("/scratch".to_owned(), "/tmp/scratch".to_owned()));
         }
         layout
     }
@@ -65,15 +66,18 @@ impl Layout {
         {
             let _ = files.remove(gone);
         }
-        for (link, target) in self.links.iter().filter(|link| !before.links.contains(link)) {
-            files.make_folder(target)?;
-            files.link(target, link)?;
-        }
         for (gone, _) in before.devices.iter().filter(|device| !self.devices.contains(device)) {
             let _ = files.remove(&format!("{DEVICES}/{gone}"));
         }
         for (name, bytes) in self.devices.iter().filter(|device| !before.devices.contains(device)) {
             files.create_sparse(&format!("{DEVICES}/{name}"), *bytes)?;
+        }
+        for (link, target) in self.links.iter().filter(|link| !before.links.contains(link)) {
+            // Locker and scratch are folders on a volume.
+            if target.starts_with('/') {
+                files.make_folder(target)?;
+            }
+            files.link(target, link)?;
         }
         Ok(())
     }

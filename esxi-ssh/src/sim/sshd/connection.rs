@@ -6,6 +6,7 @@ use super::session::{Input, SessionOf, Start, Terminal};
 use crate::sim::event::Event;
 use crate::sim::host::Shared;
 use esxi_core::model::Proof;
+use crate::sim::jail::logs::Log;
 use russh::server::{
     Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
 };
@@ -87,7 +88,14 @@ impl Connection {
         login::key(&self.host, release, user, offer.public_key, offer.algorithm, self.client.0)
     }
 
+    /// A line in the host's `auth.log`.
+    fn log(&self, text: &str) {
+        self.host.world().log(Log::Auth, &format!("sshd[{}]", 2_097_200 + self.number), text);
+    }
+
     fn logged_in(&mut self, user: &str, limits: Limits, method: &'static str) -> Auth {
+        let (address, port) = self.client;
+        self.log(&format!("Accepted {method} for {user} from {address} port {port} ssh2"));
         self.host.tell(Event::LoggedIn { connection: self.number, method });
         let proof = if method == "publickey" { Proof::Key } else { Proof::Password };
         self.login = Some(Login { user: user.to_owned(), limits, proof });
