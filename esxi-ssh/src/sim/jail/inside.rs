@@ -249,7 +249,8 @@ fn copy_data(source: &mut File, target: &mut File) -> io::Result<()> {
     io::copy(source, target).map(drop)
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
     use std::os::unix::fs::{MetadataExt, symlink};

@@ -14,7 +14,7 @@ const FOLDERS: &[&str] = &[
     "sbin",
     "dev",
     "proc",
-    "tmp/scratch",
+    "tmp",
     "etc/init.d",
     "etc/vmware/firewall",
     "etc/vmware/hostd",

@@ -81,7 +81,12 @@ enum End {
 /// The outer program of an entry.
 pub(crate) fn command(entry: &Entry) -> Command {
     let mut command = Command::new(&entry.program);
-    command.args(&entry.args).env_clear().env("PATH", crate::sim::jail::PATH).env("HOME", "/").current_dir("/");
+    command
+        .args(&entry.args)
+        .env_clear()
+        .env("PATH", crate::sim::jail::PATH)
+        .env("HOME", "/")
+        .current_dir("/");
     if let Some(user) = entry.user {
         command.uid(user).gid(user);
     }
