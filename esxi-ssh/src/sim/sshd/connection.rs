@@ -5,8 +5,8 @@ use super::login;
 use super::session::{Input, SessionOf, Start, Terminal};
 use crate::sim::event::Event;
 use crate::sim::host::Shared;
-use esxi_core::model::Proof;
 use crate::sim::jail::logs::Log;
+use esxi_core::model::Proof;
 use russh::server::{
     Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
 };
