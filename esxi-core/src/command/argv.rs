@@ -23,7 +23,7 @@ impl Command {
             Command::VswitchRemove { vswitch } => words("network vswitch standard remove").arg("-v", vswitch),
             Command::VswitchSet { vswitch, mtu, cdp } => words("network vswitch standard set")
                 .opt("-m", *mtu)
-                .opt("-c", cdp.map(cdp_word))
+                .opt("-c", cdp.map(Cdp::word))
                 .arg("-v", vswitch),
             Command::UplinkAdd { vswitch, uplink } => {
                 words("network vswitch standard uplink add").arg("-u", uplink).arg("-v", vswitch)
@@ -120,15 +120,6 @@ impl Command {
             Command::DnsSearchRemove { domain } => words("network ip dns search remove").arg("-d", domain),
         }
         .0
-    }
-}
-
-fn cdp_word(cdp: Cdp) -> &'static str {
-    match cdp {
-        Cdp::Down => "down",
-        Cdp::Listen => "listen",
-        Cdp::Advertise => "advertise",
-        Cdp::Both => "both",
     }
 }
 

@@ -2,6 +2,7 @@ use super::family::Then;
 use super::firewall::Firewall;
 use super::guests::Guests;
 use super::hardware::Hardware;
+use super::network::Network;
 use super::software::Software;
 use super::storage::Storage;
 use super::surroundings::Surroundings;
@@ -26,6 +27,9 @@ pub struct Machine {
     pub num_ports: u32,
     /// Cards taken down by `network nic down`, with the link and speed they come up with again.
     pub nics_down: BTreeMap<VmnicName, (bool, u32)>,
+    /// Of the network side what the state does not hold: settings of cards and of TCP/IP stacks.
+    #[serde(default)]
+    pub network: Network,
     /// Rule sets.
     pub firewall: Firewall,
     /// Settings, accounts, services, clocks.
@@ -65,6 +69,7 @@ impl Machine {
             uuid: "00000000-0000-0000-0000-000000000000".to_owned(),
             num_ports: 2560,
             nics_down: BTreeMap::new(),
+            network: Network::factory(version),
             firewall: Firewall::factory(version),
             system: System::factory(version),
             storage: Storage::factory(version, first_mac),
@@ -72,6 +77,10 @@ impl Machine {
             hardware: Hardware::factory(version),
             guests: Guests::factory(version),
         }
+    }
+    /// The host boots: what was set to take effect then does. Whoever plays the power calls it.
+    pub fn boot(&mut self) {
+        self.network.boot();
     }
     /// Seconds since 1970 by the host's own clock.
     pub(super) fn now(&self, around: &dyn Surroundings) -> u64 {

@@ -44,7 +44,7 @@ pub use firewall::Firewall;
 pub use guests::{Guest, GuestError, Guests, Power, PowerChange, Vmx};
 pub use hardware::Hardware;
 pub use machine::{Machine, Output};
-pub use network::{Refusal, command};
+pub use network::{Network, Refusal, command};
 pub use parse::{Formatter, Invocation, NOT_MODELLED, UsageError, parse};
 pub use run::{applets, run, run_in};
 pub use software::Software;

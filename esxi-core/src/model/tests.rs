@@ -392,7 +392,7 @@ fn the_elders_change_the_same_state() {
         assert!(exec(&mut host, line).changed, "{line}");
     }
     assert_eq!(host, machine("7.0"));
-    assert_eq!(exec(&mut host, "esxcfg-vswitch -b vSwitch0").status, super::NOT_MODELLED);
+    assert_eq!(exec(&mut host, "esxcfg-vswitch -P vmnic1 -V 3 dvs").status, super::NOT_MODELLED);
     assert_eq!(exec(&mut host, "esxcfg-none -l").status, 127);
 }
 
@@ -463,6 +463,8 @@ fn value_of(option: &super::grammar::Opt) -> String {
         (_, "nic-name" | "uplink-name") => "vmnic0",
         (_, "netstack") => "defaultTcpipStack",
         (_, "gateway" | "server") => "192.0.2.1",
+        (_, "host" | "neighbor-addr") => "192.0.2.1",
+        (_, "vmnic") => "vmnic0",
         (_, "ruleset-id") => "sshServer",
         (_, "ip-address") => "192.0.2.0/24",
         (_, "ipv6") => "2001:db8::1/64",

@@ -79,7 +79,7 @@ impl Structure {
     pub fn new(type_name: impl Into<Cow<'static, str>>) -> Self {
         Structure { type_name: type_name.into(), heading: None, fields: Vec::new() }
     }
-    /// Sets what stands above it in the text form.
+    /// Sets what stands above it in the text form; an empty text for nothing at all.
     #[must_use]
     pub fn under(mut self, heading: impl Into<Cow<'static, str>>) -> Self {
         self.heading = Some(heading.into());

@@ -100,6 +100,22 @@ pub enum Cdp {
     Both,
 }
 
+impl Cdp {
+    /// The word of the host's tools.
+    pub fn word(self) -> &'static str {
+        match self {
+            Cdp::Down => "down",
+            Cdp::Listen => "listen",
+            Cdp::Advertise => "advertise",
+            Cdp::Both => "both",
+        }
+    }
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Cdp::Down, Cdp::Listen, Cdp::Advertise, Cdp::Both].into_iter().find(|cdp| cdp.word() == word)
+    }
+}
+
 /// A standard vSwitch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VSwitch {

@@ -278,6 +278,7 @@ impl World {
     /// The host is up again, with what was saved.
     pub(crate) fn power_on(&mut self) {
         self.machine = self.saved.machine.clone();
+        self.machine.boot();
         dhcp::forget(&mut self.machine.state);
         self.powered = true;
         self.clock.boot();

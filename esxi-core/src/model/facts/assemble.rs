@@ -175,7 +175,7 @@ impl Reader<'_> {
                 link_up: link.eq_ignore_ascii_case("up"),
                 speed_mbps: record.parse("Speed").unwrap_or(0),
                 driver: record.text("Driver").unwrap_or_default(),
-                pci: record.text("PCIDevice").unwrap_or_default(),
+                pci: pci_address(&record.text("PCIDevice").unwrap_or_default()),
                 description: record.text("Description").unwrap_or_default(),
             };
             nics.insert(parsed, nic);
@@ -443,6 +443,16 @@ fn network(record: &Record, v4: bool) -> Option<IpNet> {
         Err(_) => IpNet::new(address, mask.parse().ok()?).ok()?,
     };
     Some(net.trunc())
+}
+
+/// 5.x writes the bus with three digits (verified), everything after it with two.
+fn pci_address(text: &str) -> String {
+    match text.split(':').collect::<Vec<_>>()[..] {
+        [segment, bus, rest] if bus.len() == 3 && bus.starts_with('0') => {
+            format!("{segment}:{}:{rest}", &bus[1..])
+        }
+        _ => text.to_owned(),
+    }
 }
 
 fn ipv4_config(row: &Record, name: &str, netstack: &NetstackName, routes: &[Listed]) -> Fact<Ipv4Config> {

@@ -1,7 +1,7 @@
 //! Rows.
 //!
 //! Names and types: index of a 5.0 host, command tree of 6.7, options of 8.0.1; the short letters from public
-//! scripts. Clients of a rule set are not in the index of 5.0. Believed: 5.5 as the first release with them.
+//! scripts. Clients of a rule set are not in the index of 5.0. Believed: 5.1 as the first release with them.
 
 use crate::model::grammar::{Kind, Opt, Row, opt, req, table};
 
@@ -27,9 +27,9 @@ pub(in crate::model) static ROWS: &[Row] = table! {
     "network firewall ruleset allowedip remove" V5_0 None Verified "Close a rule set for an address."
         [ADDRESS, SET];
     "network firewall ruleset rule list" V5_0 Table Verified "List the rules of the rule sets." [ONLY_SET];
-    "network firewall ruleset client get" V5_5 Simple Verified "Show how many clients a rule set has." [SET];
-    "network firewall ruleset client add" V5_5 None Verified "Count one client more, which opens the rule set."
+    "network firewall ruleset client get" V5_1 Simple Verified "Show how many clients a rule set has." [SET];
+    "network firewall ruleset client add" V5_1 None Verified "Count one client more, which opens the rule set."
         [SET];
-    "network firewall ruleset client remove" V5_5 None Verified
+    "network firewall ruleset client remove" V5_1 None Verified
         "Count one client less; the rule set closes with the last." [SET];
 };

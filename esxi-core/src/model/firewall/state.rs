@@ -81,6 +81,11 @@ impl Firewall {
         self.is_open(set, version) && self.changed.get(set.name).is_none_or(|change| change.lists(client))
     }
 
+    /// Whether a rule set is open, whoever it is for.
+    pub fn opens(&self, version: EsxiVersion, set: &str) -> bool {
+        rule_set(set, version).is_some_and(|set| self.is_open(set, version))
+    }
+
     /// Whether a rule set is open.
     pub(super) fn is_open(&self, set: &RuleSet, version: EsxiVersion) -> bool {
         let own = self.changed.get(set.name).and_then(|change| change.enabled);

@@ -53,7 +53,7 @@ fn vswitch(path: &str, call: &Invocation, host: &HostState) -> Result<Option<Com
         "set" => Command::VswitchSet {
             vswitch: switch()?,
             mtu: given(call, "mtu")?,
-            cdp: call.get("cdp-status").and_then(cdp),
+            cdp: call.get("cdp-status").and_then(Cdp::from_word),
         },
         "uplink add" => Command::UplinkAdd { vswitch: switch()?, uplink: need(call, "uplink-name")? },
         "uplink remove" => Command::UplinkRemove { vswitch: switch()?, uplink: need(call, "uplink-name")? },
@@ -179,16 +179,6 @@ fn given<T: FromStr>(call: &Invocation, long: &str) -> Result<Option<T>, Refusal
 fn need<T: FromStr>(call: &Invocation, long: &str) -> Result<T, Refusal> {
     let text = call.get(long).unwrap_or_default();
     text.parse().map_err(|_| Refusal(wording::bad_value(long, text)))
-}
-
-fn cdp(word: &str) -> Option<Cdp> {
-    Some(match word {
-        "down" => Cdp::Down,
-        "listen" => Cdp::Listen,
-        "advertise" => Cdp::Advertise,
-        "both" => Cdp::Both,
-        _ => return None,
-    })
 }
 
 /// A list that is not named stays as it is; a card newly named in one list leaves the other.

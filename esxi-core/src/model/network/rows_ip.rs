@@ -1,7 +1,8 @@
-//! `network ip`.
+//! `network ip` and `network diag`.
 //!
 //! Names and types: as for `network vswitch`; routes exist since 5.1, stacks since 5.5 (command trees of 5.0 and
-//! 6.7). Believed: the short letters of `ipv6 set`, and 6.5 as the first release with `ipv4 set -g`.
+//! 6.7); `diag ping` and `neighbor list` with `-i`: VMware's vSAN guide. Believed: the short letters of `ipv6 set`,
+//! 6.5 as the first release with `ipv4 set -g`, the options of `netstack set` and the rarer ones of `ping`.
 
 use crate::model::grammar::{Kind, Row, V5_1, V5_5, V6_5, opt, req, table};
 
@@ -10,6 +11,8 @@ const VMK: crate::model::grammar::Opt =
 const ONLY_VMK: crate::model::grammar::Opt =
     opt('i', "interface-name", Kind::Str, "Only this VMkernel adapter.");
 const STACK: crate::model::grammar::Opt = opt('N', "netstack", Kind::Str, "TCP/IP stack.").since(V5_5);
+const ONE_STACK: crate::model::grammar::Opt = req('N', "netstack", Kind::Str, "TCP/IP stack.");
+const VERSION: Kind = Kind::Choice(&["4", "6", "all"]);
 const TAG: crate::model::grammar::Opt =
     req('t', "tagname", Kind::Str, "Service tag, such as Management or VMotion.");
 const PEER_DNS: crate::model::grammar::Opt =
@@ -22,6 +25,8 @@ const TYPE: Kind = Kind::Choice(&["dhcp", "none", "static"]);
 
 pub(in crate::model) static ROWS: &[Row] = table! {
     "network ip get" V5_0 Simple Verified "Show what holds for IP as a whole." [];
+    "network ip set" V5_0 None Verified "Switch IPv6; it takes a boot."
+        [opt('e', "ipv6-enabled", Kind::Bool, "IPv6 is there.")];
     "network ip interface list" V5_0 Headed Verified "List the VMkernel adapters." [STACK];
     "network ip interface add" V5_0 None Verified "Add a VMkernel adapter."
         [opt('P', "dvport-id", Kind::Str, "Port of a distributed switch.").since(V5_1),
@@ -69,6 +74,36 @@ pub(in crate::model) static ROWS: &[Row] = table! {
     "network ip dns search add" V5_0 None Verified "Append a search domain." [DOMAIN, STACK];
     "network ip dns search remove" V5_0 None Verified "Remove a search domain." [DOMAIN, STACK];
     "network ip netstack list" V5_5 Headed Verified "List the TCP/IP stacks." [];
-    "network ip netstack get" V5_5 Simple Believed "Show one TCP/IP stack."
-        [req('N', "netstack", Kind::Str, "TCP/IP stack.")];
+    "network ip netstack get" V5_5 Simple Believed "Show one TCP/IP stack." [ONE_STACK];
+    "network ip netstack add" V5_5 None Verified "Make a TCP/IP stack."
+        [opt('d', "disabled", Kind::Flag, "Make it without using it."), ONE_STACK];
+    "network ip netstack remove" V5_5 None Verified "Remove a TCP/IP stack." [ONE_STACK];
+    "network ip netstack set" V5_5 None Believed "Change a TCP/IP stack."
+        [opt('c', "ccalgo", Kind::Choice(&["cubic", "newreno"]), "Congestion control."),
+         opt('e', "enable", Kind::Bool, "Use it."),
+         opt('i', "ipv6enabled", Kind::Bool, "IPv6 on it."),
+         opt('m', "maxconn", Kind::Int, "Largest number of connections; it takes a boot."),
+         opt('n', "name", Kind::Str, "Name people see."), ONE_STACK];
+    "network ip neighbor list" V5_0 Table Verified "List the neighbours whose addresses are known."
+        [opt('i', "interface-name", Kind::Str, "Only of this VMkernel adapter.").since(V5_5), STACK,
+         opt('v', "version", VERSION, "Only of this version of IP.")];
+    "network ip neighbor remove" V5_5 None Believed "Forget a neighbour."
+        [req('a', "neighbor-addr", Kind::Ip, "Its address."),
+         opt('i', "interface-name", Kind::Str, "Only of this VMkernel adapter."), STACK,
+         req('v', "version", VERSION, "Version of IP.")];
+    "network ip connection list" V5_0 Table Verified "List the connections, and who listens." [STACK,
+         opt('t', "type", Kind::Choice(&["all", "ip", "tcp", "udp"]), "Only of this protocol.")];
+    "network diag ping" V5_1 Simple Verified "Ask hosts for an answer to an ICMP echo."
+        [opt('4', "ipv4", Kind::Flag, "With IPv4."), opt('6', "ipv6", Kind::Flag, "With IPv6."),
+         opt('c', "count", Kind::Int, "How often."),
+         opt('D', "debug", Kind::Flag, "Ask the stack of the VMkernel for details."),
+         opt('d', "df", Kind::Flag, "Not to be fragmented."),
+         req('H', "host", Kind::Str, "Whom."),
+         opt('I', "interface", Kind::Str, "From this VMkernel adapter."),
+         opt('i', "interval", Kind::Str, "Seconds between two."),
+         opt('N', "netstack", Kind::Str, "TCP/IP stack.").since(V5_5),
+         opt('n', "nexthop", Kind::Ip, "By this router; needs the adapter."),
+         opt('s', "size", Kind::Int, "Bytes of payload."),
+         opt('t', "ttl", Kind::Int, "Routers it may pass."),
+         opt('W', "wait", Kind::Str, "Seconds to wait for an answer.")];
 };

@@ -1,8 +1,8 @@
-//! `network vswitch standard` and `network nic`.
+//! `network vswitch` and what is attached to switches.
 //!
 //! Names, required options and value types: machine-made index of a 5.0 host (xuru/pyvisdk), command tree of
 //! 6.7; the short letters from code that ran on 7.x and 8.x (intel/mfd-esxi). Believed: `-b -k -t` of shaping
-//! and `-o` of the port group's security policy.
+//! and `-o` of the port group's security policy, and all of `port`, `multicast` and `sriovnic` but their names.
 
 use crate::model::grammar::{Kind, Row, opt, req, table};
 
@@ -40,7 +40,7 @@ const AVERAGE: crate::model::grammar::Opt =
 const PEAK: crate::model::grammar::Opt = opt('k', "peak-bandwidth", Kind::Int, "Peak bandwidth in Kbps.");
 const BURST: crate::model::grammar::Opt = opt('t', "burst-size", Kind::Int, "Burst size in KiB.");
 
-const NIC: crate::model::grammar::Opt = req('n', "nic-name", Kind::Str, "Name of the physical adapter.");
+const PORT: crate::model::grammar::Opt = req('p', "portid", Kind::Int, "Number of the port.");
 
 pub(in crate::model) static ROWS: &[Row] = table! {
     "network vswitch standard list" V5_0 Headed Verified "List the standard virtual switches."
@@ -80,8 +80,13 @@ pub(in crate::model) static ROWS: &[Row] = table! {
         "Show the shaping policy of a port group." [GROUP];
     "network vswitch standard portgroup policy shaping set" V5_0 None Believed
         "Change the shaping policy of a port group." [AVERAGE, BURST, SHAPE, PEAK, GROUP, INHERIT];
-    "network nic list" V5_0 Table Verified "List the physical adapters." [];
-    "network nic get" V5_0 Simple Verified "Show one physical adapter." [NIC];
-    "network nic up" V5_0 None Verified "Bring a physical adapter up." [NIC];
-    "network nic down" V5_0 None Verified "Bring a physical adapter down." [NIC];
+    "network vswitch dvs vmware list" V5_0 Headed Verified "List the distributed switches; there are none here."
+        [opt('v', "vds-name", Kind::Str, "Only this distributed switch.")];
+    "network vm list" V5_1 Table Verified "List the virtual machines that run, with their networks." [];
+    "network vm port list" V5_1 Headed Verified "List the ports of a virtual machine."
+        [req('w', "world-id", Kind::Int, "World of the virtual machine.")];
+    "network port stats get" V5_1 Simple Believed "Show what passed a port." [PORT];
+    "network port filter stats get" V5_1 Simple Believed "Show what the filters of a port did." [PORT];
+    "network multicast group list" V6_0 Table Believed "List the multicast groups ports listen to." [];
+    "network sriovnic list" V5_1 Table Believed "List the adapters that are split into virtual functions." [];
 };

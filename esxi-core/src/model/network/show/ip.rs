@@ -8,14 +8,13 @@ use crate::state::{Fact, HostState, Ipv4Config, VmkAdapter};
 use crate::value::{MacAddr, NetstackName, VmkName};
 use crate::version::EsxiVersion;
 use ipnet::{IpNet, Ipv4Net};
-use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub(super) fn show(machine: &Machine, path: &str, call: &Invocation) -> Option<Result<Value, String>> {
     let host = &machine.state;
     let stack: NetstackName = call.get("netstack").and_then(|name| name.parse().ok()).unwrap_or_default();
     Some(match path {
-        "get" => Ok(Value::Struct(Structure::new("IPInfo").with("IPv6Enabled", true))),
+        "get" => Ok(Value::Struct(Structure::new("IPInfo").with("IPv6Enabled", !machine.network.ipv6.off))),
         "interface list" => {
             let items = adapters(host, call).map(|(name, vmk)| interface(host, name, vmk)).collect();
             Ok(Value::List(items))
@@ -25,11 +24,12 @@ pub(super) fn show(machine: &Machine, path: &str, call: &Invocation) -> Option<R
             Value::Struct(Structure::new("Tags").with("Tags", tags))
         }),
         "interface ipv4 get" | "interface ipv4 address list" => chosen(host, call)
-            .map(|list| Value::List(list.into_iter().map(|(name, vmk)| ipv4(host, name, vmk)).collect())),
+            .map(|list| Value::List(list.into_iter().map(|(name, vmk)| ipv4(machine, name, vmk)).collect())),
         "interface ipv6 get" => chosen(host, call)
             .map(|list| Value::List(list.into_iter().map(|(name, vmk)| ipv6(name, vmk)).collect())),
         "interface ipv6 address list" => {
-            Ok(Value::List(adapters(host, call).flat_map(|(name, vmk)| ipv6_addresses(name, vmk)).collect()))
+            let all = adapters(host, call).filter(|_| machine.network.has_ipv6());
+            Ok(Value::List(all.flat_map(|(name, vmk)| ipv6_addresses(name, vmk)).collect()))
         }
         "route ipv4 list" => Ok(Value::List(ipv4_routes(host, &stack))),
         "route ipv6 list" => Ok(Value::List(ipv6_routes(host, &stack))),
@@ -40,19 +40,6 @@ pub(super) fn show(machine: &Machine, path: &str, call: &Invocation) -> Option<R
         "dns search list" => Ok(Value::Struct(
             Structure::new("DNSSearchList").with("DNSSearch Domains", host.dns.search.clone()),
         )),
-        "netstack list" => Ok(Value::List(stacks(host).iter().map(netstack).collect())),
-        "netstack get" => match stacks(host).get(&*stack) {
-            Some(name) => Ok(Value::Struct(
-                netstack(name)
-                    .with("Enabled", true)
-                    .with("Max Connections", 11_000_u32)
-                    .with("Current Max Connections", 11_000_u32)
-                    .with("Congestion Control Algorithm", "newreno")
-                    .with("IPv6 Enabled", true)
-                    .with("Current IPv6 Enabled", true),
-            )),
-            None => Err(wording::not_found(&format!("find netstack {stack}"))),
-        },
         _ => return None,
     })
 }
@@ -80,20 +67,6 @@ fn chosen<'a>(
         return adapter(host, call).map(|one| vec![one]);
     }
     Ok(adapters(host, call).collect())
-}
-
-fn stacks(host: &HostState) -> BTreeSet<NetstackName> {
-    let used = host.vmkernel.values().map(|vmk| vmk.netstack.clone());
-    let routed = host.routes.iter().map(|route| route.netstack.clone());
-    used.chain(routed).chain([NetstackName::default()]).collect()
-}
-
-/// `State` is verified for the default stack alone.
-fn netstack(name: &NetstackName) -> Structure {
-    Structure::new("NetstackInstance")
-        .with("Key", name.as_str())
-        .with("Name", name.as_str())
-        .with("State", 4660_u32)
 }
 
 fn interface(host: &HostState, name: &VmkName, vmk: &VmkAdapter) -> Structure {
@@ -124,7 +97,7 @@ fn interface(host: &HostState, name: &VmkName, vmk: &VmkAdapter) -> Structure {
 }
 
 /// A stable number of the shape of the real ones: the switch in the high byte, the port in the low ones.
-fn port_id(host: &HostState, vswitch: &str, vmk: &str) -> u32 {
+pub(super) fn port_id(host: &HostState, vswitch: &str, vmk: &str) -> u32 {
     let switch = host.vswitches.keys().position(|name| **name == *vswitch).unwrap_or(0);
     let number: u32 = vmk.trim_start_matches("vmk").parse().unwrap_or(0);
     0x0200_0000_u32.saturating_mul(u32::try_from(switch).unwrap_or(0) + 1).saturating_add(10 + number)
@@ -179,7 +152,7 @@ pub(in crate::model) fn default_route(
 }
 
 /// The adapter through which a gateway is reached.
-fn outgoing(host: &HostState, stack: &NetstackName, gateway: IpAddr) -> String {
+pub(in crate::model) fn outgoing(host: &HostState, stack: &NetstackName, gateway: IpAddr) -> String {
     host.vmkernel
         .iter()
         .filter(|(_, vmk)| vmk.netstack == *stack)
@@ -188,7 +161,10 @@ fn outgoing(host: &HostState, stack: &NetstackName, gateway: IpAddr) -> String {
         .unwrap_or_default()
 }
 
-fn ipv4(host: &HostState, name: &VmkName, vmk: &VmkAdapter) -> Structure {
+fn ipv4(machine: &Machine, name: &VmkName, vmk: &VmkAdapter) -> Structure {
+    let host = &machine.state;
+    let leased = matches!(vmk.ipv4, Fact::Known(Ipv4Config::Dhcp { .. }));
+    let dns = machine.network.peer_dns.get(name).copied().unwrap_or(leased);
     let (address, kind, gateway) = ipv4_columns(host, vmk);
     let kind = match &vmk.ipv4 {
         Fact::Unknown(text) => text.as_str(),
@@ -202,7 +178,7 @@ fn ipv4(host: &HostState, name: &VmkName, vmk: &VmkAdapter) -> Structure {
         .with("IPv4 Broadcast", text(address.map(|net| net.broadcast())))
         .with("Address Type", kind)
         .with_if(host.version >= EsxiVersion::new(6, 5), "Gateway", gateway.to_string())
-        .with("DHCP DNS", matches!(vmk.ipv4, Fact::Known(Ipv4Config::Dhcp { .. })))
+        .with("DHCP DNS", dns)
 }
 
 /// Field names verified (5.0 index); the layout is believed.

@@ -4,7 +4,7 @@ use crate::model::machine::Machine;
 use crate::model::parse::Invocation;
 use crate::model::value::{Structure, Value};
 use crate::model::wording;
-use crate::state::{Cdp, Fact, HostState, PortGroup, Shaping, Teaming, VSwitch};
+use crate::state::{Fact, HostState, PortGroup, Shaping, Teaming, VSwitch};
 use crate::value::{SwitchName, VmnicName};
 use crate::version::EsxiVersion;
 
@@ -66,10 +66,7 @@ fn list(machine: &Machine, only: Option<&str>) -> Result<Value, String> {
     let chosen = host.vswitches.iter().filter(|(name, _)| only.is_none_or(|only| **name == *only));
     let items = chosen.map(|(name, switch)| {
         let cdp = match &switch.cdp {
-            Fact::Known(Cdp::Down) => "down",
-            Fact::Known(Cdp::Listen) => "listen",
-            Fact::Known(Cdp::Advertise) => "advertise",
-            Fact::Known(Cdp::Both) => "both",
+            Fact::Known(cdp) => cdp.word(),
             Fact::Unknown(text) => text,
         };
         let mut uplinks: Vec<&VmnicName> = switch.uplinks.iter().collect();
