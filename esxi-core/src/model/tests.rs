@@ -12,17 +12,17 @@ fn words(line: &str) -> Vec<String> {
     line.split(' ').map(|word| word.replace('_', " ")).collect()
 }
 
-fn exec(machine: &mut Machine, line: &str) -> Output {
+pub(in crate::model) fn exec(machine: &mut Machine, line: &str) -> Output {
     run(machine, &words(line), b"")
 }
 
-fn text(machine: &mut Machine, line: &str) -> String {
+pub(in crate::model) fn text(machine: &mut Machine, line: &str) -> String {
     let output = exec(machine, line);
     assert_eq!(output.status, 0, "{line}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn refused(machine: &mut Machine, line: &str) -> String {
+pub(in crate::model) fn refused(machine: &mut Machine, line: &str) -> String {
     let before = machine.clone();
     let output = exec(machine, line);
     assert_eq!((output.status, output.changed), (1, false), "{line}: {output:?}");
@@ -30,11 +30,17 @@ fn refused(machine: &mut Machine, line: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn mac(text: &str) -> MacAddr {
+pub(in crate::model) fn mac(text: &str) -> MacAddr {
     text.parse().unwrap()
 }
 
-fn nic(mac_address: &str, pci: &str, driver: &str, speed: u32, description: &str) -> Nic {
+pub(in crate::model) fn nic(
+    mac_address: &str,
+    pci: &str,
+    driver: &str,
+    speed: u32,
+    description: &str,
+) -> Nic {
     Nic {
         mac: mac(mac_address),
         link_up: speed > 0,
@@ -45,7 +51,7 @@ fn nic(mac_address: &str, pci: &str, driver: &str, speed: u32, description: &str
     }
 }
 
-fn machine(version: &str) -> Machine {
+pub(in crate::model) fn machine(version: &str) -> Machine {
     let cards = ["0c:c4:7a:b5:80:02", "0c:c4:7a:b5:80:03"];
     Machine::new(factory(version.parse().unwrap(), &cards.map(|m| FactoryNic { mac: mac(m), link_up: true })))
 }
@@ -56,7 +62,7 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 /// Compares with a capture; lines that start with one of `varying` are only compared by their label.
-fn same(sample: &str, ours: &str, varying: &[&str]) {
+pub(in crate::model) fn same(sample: &str, ours: &str, varying: &[&str]) {
     let Some(theirs) = samples::output(sample) else { return };
     let cut = |line: &str| {
         varying
@@ -68,7 +74,7 @@ fn same(sample: &str, ours: &str, varying: &[&str]) {
     assert_eq!(normal(ours), normal(&theirs), "{sample}");
 }
 
-fn group(vswitch: &str, vlan: u16, vm_ports: u32) -> PortGroup {
+pub(in crate::model) fn group(vswitch: &str, vlan: u16, vm_ports: u32) -> PortGroup {
     PortGroup {
         vswitch: vswitch.parse().unwrap(),
         vlan: crate::value::VlanId::new(vlan).unwrap(),

@@ -40,5 +40,8 @@ fn run(console: &mut Console<'_>, call: &Invocation) -> Option<Reply> {
     if let Some(shown) = show::show(console, call) {
         return Some(shown.map(Answer::Value));
     }
+    if call.row.path == "network ip neighbor remove" {
+        return Some(show::forget_neighbor(console, call).map(|()| Answer::Done));
+    }
     Some(change::change(console.machine, call).map(|()| Answer::Done))
 }

@@ -11,7 +11,7 @@ mod vswitch;
 
 pub(super) use card::RINGS;
 pub(in crate::model) use ip::{default_route, ipv4_columns, link_local, outgoing, routes};
-pub(super) use neighbor::neighbors;
+pub(super) use neighbor::{forget as forget_neighbor, neighbors};
 pub(super) use nic::{legacy_pci, mtu, speed};
 pub(super) use vswitch::used_ports;
 

@@ -38,6 +38,16 @@ pub(super) fn show(console: &Console<'_>, call: &Invocation) -> Result<Value, St
     Ok(Value::List(rows.map(row).collect()))
 }
 
+/// Forgets a neighbour. With the next packet to it it is known again, and in the model that is at once.
+pub(in crate::model::network) fn forget(console: &Console<'_>, call: &Invocation) -> Result<(), String> {
+    let address = call.get("neighbor-addr").unwrap_or_default();
+    let stack: NetstackName = call.get("netstack").and_then(|name| name.parse().ok()).unwrap_or_default();
+    let known = neighbors(console, &stack).into_iter().any(|(one, _, vmk)| {
+        one.to_string() == address && call.get("interface-name").is_none_or(|only| only == vmk)
+    });
+    if known { Ok(()) } else { Err(wording::not_found(&format!("remove neighbor {address}"))) }
+}
+
 /// Neighbours of a stack: address, MAC address, the adapter they are met on.
 pub(in crate::model::network) fn neighbors(
     console: &Console<'_>,
