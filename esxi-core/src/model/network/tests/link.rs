@@ -32,7 +32,7 @@ fn offloads_and_software() {
         assert!(exec(&mut host, &format!("esxcli network nic tso set -e false -n {name}")).changed);
     }
     same("esxcli-network-nic-tso-get--unknown--1.txt", &text(&mut host, "esxcli network nic tso get"), &[]);
-    assert!(text(&mut host, "esxcli network nic cso get -n vmnic0").ends_with("vmnic0  on\n"));
+    assert!(text(&mut host, "esxcli network nic cso get -n vmnic0").trim_end().ends_with("vmnic0  on"));
     let mut host = machine("6.0");
     names(&mut host, &["vmnic0", "vmnic1", "vmnic2"]);
     let ours = text(&mut host, "esxcli network nic software list");
