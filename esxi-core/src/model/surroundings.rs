@@ -43,6 +43,14 @@ pub trait Surroundings {
         let _ = (path, length);
         Err(FileError::Denied)
     }
+    /// Makes a file longer; what is new takes no space.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    fn lengthen(&mut self, path: &str, length: u64) -> Result<(), FileError> {
+        let _ = (path, length);
+        Err(FileError::NotFound)
+    }
     /// Copies a file with its holes.
     ///
     /// # Errors
@@ -182,6 +190,15 @@ impl Surroundings for Memory {
             return Err(FileError::Exists);
         }
         self.files.insert(path.to_owned(), Stored::Sparse(length));
+        Ok(())
+    }
+    fn lengthen(&mut self, path: &str, length: u64) -> Result<(), FileError> {
+        match self.files.get_mut(path).ok_or(FileError::NotFound)? {
+            Stored::Content(content) => {
+                content.resize(usize::try_from(length).map_err(|_| FileError::Full)?, 0)
+            }
+            Stored::Sparse(old) => *old = length,
+        }
         Ok(())
     }
     fn copy(&mut self, from: &str, to: &str) -> Result<(), FileError> {

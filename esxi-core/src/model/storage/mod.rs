@@ -177,6 +177,16 @@ impl Storage {
         }
         files
     }
+    /// Where a path leads once the links of [`links`](Self::links) outside `/vmfs` are followed.
+    pub(super) fn resolve(&self, path: &str) -> String {
+        let outside = self.links().into_iter().find(|(link, _)| {
+            !link.starts_with("/vmfs/") && (path == link || path.starts_with(&format!("{link}/")))
+        });
+        match outside {
+            Some((link, target)) => format!("{target}{}", path.get(link.len()..).unwrap_or_default()),
+            None => path.to_owned(),
+        }
+    }
     /// A disk by its name, its `vml.` name, or the path of its device file.
     pub fn disk(&self, name: &str) -> Option<&Disk> {
         self.disk_index(name).and_then(|index| self.disks.get(index))

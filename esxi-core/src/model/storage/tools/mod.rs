@@ -2,6 +2,7 @@
 
 mod parted;
 mod scsidevs;
+mod vmkfstools;
 mod volumes;
 
 use crate::model::family::Tool;
@@ -17,6 +18,7 @@ pub(super) static TOOLS: &[Tool] = &[
     Tool { name: "esxcfg-volume", run: volumes::volume },
     Tool { name: "partedUtil", run: parted::run },
     Tool { name: "vdf", run: volumes::vdf },
+    Tool { name: "vmkfstools", run: vmkfstools::run },
 ];
 
 /// What these programs end with when they fail (verified for partedUtil and vmkfstools).
