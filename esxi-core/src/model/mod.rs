@@ -22,7 +22,7 @@ mod parse;
 pub mod read;
 mod render;
 mod run;
-mod software;
+pub mod software;
 pub mod storage;
 mod surroundings;
 mod system;

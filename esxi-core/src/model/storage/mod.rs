@@ -85,6 +85,11 @@ pub enum DeviceFile {
     },
 }
 
+/// When the simulated installer ran, in seconds since 1970.
+pub(super) fn installed_at() -> u64 {
+    factory::INSTALLED
+}
+
 /// A number that hangs on a text: for identifiers that must differ between hosts and stay the same on one (FNV-1a
 /// with a finishing step; there is no randomness here).
 pub(super) fn hash(text: &str, salt: u64) -> u64 {

@@ -15,6 +15,7 @@ mod show;
 pub use accounts::{Account, Lockdown, Proof, Role, authorized_keys};
 pub use lockout::{Tallies, Tally};
 pub use password::Hashed;
+pub(super) use power::civil;
 pub use services::Service;
 pub use settings::{Added, Setting, Settings};
 pub(super) use show::number;

@@ -36,7 +36,7 @@ pub(super) fn backup(console: &mut Console<'_>, _: &Call<'_>) -> Output {
 }
 
 /// Year, month and day of a number of days since 1970.
-pub(super) fn civil(days: u64) -> (u64, u64, u64) {
+pub(in crate::model) fn civil(days: u64) -> (u64, u64, u64) {
     // Years counted from March, so that the leap day is the last of its year.
     let shifted = days + 719_468;
     let era = shifted / 146_097;
