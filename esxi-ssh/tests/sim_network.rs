@@ -157,6 +157,28 @@ async fn the_firewall_silences_whom_its_list_does_not_name() {
     assert_eq!(soon(stranger.read_u8()).await.unwrap(), b'S');
 }
 
+/// Pings and the table of neighbours see the network as it is at the moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_answers_the_host_itself() {
+    let client = Client::new();
+    let host = client.start(config("esx01", "6.7")).await;
+    let run = async |line: &str| {
+        let output = host.run(&line.split(' ').collect::<Vec<_>>()).await.unwrap();
+        (output.status, String::from_utf8(output.stdout).unwrap())
+    };
+    let neighbours = "esxcli network ip neighbor list";
+    assert!(run(neighbours).await.1.contains("\n192.0.2.1  "));
+    assert!(run("esxcfg-route -n").await.1.contains("\n192.0.2.1 "));
+    for there in ["192.0.2.1", CLIENT] {
+        let (status, said) = run(&format!("vmkping -c 1 {there}")).await;
+        assert_eq!(status, 0, "{said}");
+    }
+    assert!(run("esxcli network diag ping -H 192.0.2.99").await.1.contains("Recieved: 0\n"));
+    move_to(&host, 100);
+    assert_eq!(run("vmkping -c 1 192.0.2.1").await.0, 1);
+    assert_eq!(run(neighbours).await, (0, String::new()));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn dhcp_hands_out_the_lease_of_the_segment() {
     let mut config = config("esx01", "7.0");

@@ -117,7 +117,8 @@ impl World {
             }),
             Fault::None => {
                 self.renew_identity(argv);
-                let pings = argv.iter().any(|word| word.contains("ping"));
+                let pings = |word: &String| word.contains("ping") || word == "neighbor";
+                let pings = argv.iter().any(pings) || call.name() == "esxcfg-route";
                 let mut around = Around {
                     files: self.files.as_ref().map(|(files, _)| &**files),
                     clock: self.clock,

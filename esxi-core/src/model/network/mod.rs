@@ -20,6 +20,7 @@ pub use state::Network;
 
 use super::family::{Answer, Console, Family, Reply, Tool};
 use super::parse::Invocation;
+use crate::value::NetstackName;
 
 pub(super) static FAMILY: Family = Family {
     rows: &[rows_link::ROWS, rows_nic::ROWS, rows_ip::ROWS],
@@ -37,6 +38,10 @@ pub(super) static FAMILY: Family = Family {
 
 fn run(console: &mut Console<'_>, call: &Invocation) -> Option<Reply> {
     call.row.path.strip_prefix("network ").filter(|rest| !rest.starts_with("firewall "))?;
+    if of_another_stack(call) {
+        // Name servers of stacks but the default one are not modelled; a fresh stack has none.
+        return call.row.path.ends_with(" list").then(|| Ok(Answer::Value(show::no_names(call))));
+    }
     if let Some(shown) = show::show(console, call) {
         return Some(shown.map(Answer::Value));
     }
@@ -44,4 +49,10 @@ fn run(console: &mut Console<'_>, call: &Invocation) -> Option<Reply> {
         return Some(show::forget_neighbor(console, call).map(|()| Answer::Done));
     }
     Some(change::change(console.machine, call).map(|()| Answer::Done))
+}
+
+/// Whether a command is about name resolution on a stack that is not the default one.
+fn of_another_stack(call: &Invocation) -> bool {
+    call.row.path.starts_with("network ip dns ")
+        && call.get("netstack").is_some_and(|stack| *stack != *NetstackName::default())
 }

@@ -91,6 +91,8 @@ pub(in crate::model) static ROWS: &[Row] = table! {
         [req('a', "neighbor-addr", Kind::Ip, "Its address."),
          opt('i', "interface-name", Kind::Str, "Only of this VMkernel adapter."), STACK,
          req('v', "version", VERSION, "Version of IP.")];
+    "network ip ipsec sa list" V5_1 Table Believed "List the security associations; none can be made here." [];
+    "network ip ipsec sp list" V5_1 Table Believed "List the security policies; none can be made here." [];
     "network ip connection list" V5_0 Table Verified "List the connections, and who listens." [STACK,
          opt('t', "type", Kind::Choice(&["all", "ip", "tcp", "udp"]), "Only of this protocol.")];
     "network diag ping" V5_1 Simple Verified "Ask hosts for an answer to an ICMP echo."

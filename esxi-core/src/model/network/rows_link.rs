@@ -82,6 +82,12 @@ pub(in crate::model) static ROWS: &[Row] = table! {
         "Change the shaping policy of a port group." [AVERAGE, BURST, SHAPE, PEAK, GROUP, INHERIT];
     "network vswitch dvs vmware list" V5_0 Headed Verified "List the distributed switches; there are none here."
         [opt('v', "vds-name", Kind::Str, "Only this distributed switch.")];
+    "network vswitch dvs vmware lacp config get" V5_1 Headed Believed "Show link aggregation of distributed switches."
+        [opt('s', "dvs", Kind::Str, "Only this distributed switch.")];
+    "network vswitch dvs vmware lacp stats get" V5_1 Headed Believed "Show what passed link aggregations."
+        [opt('s', "dvs", Kind::Str, "Only this distributed switch.")];
+    "network vswitch dvs vmware lacp status get" V5_1 Headed Believed "Show how link aggregations are."
+        [opt('s', "dvs", Kind::Str, "Only this distributed switch.")];
     "network vm list" V5_1 Table Verified "List the virtual machines that run, with their networks." [];
     "network vm port list" V5_1 Headed Verified "List the ports of a virtual machine."
         [req('w', "world-id", Kind::Int, "World of the virtual machine.")];

@@ -33,15 +33,24 @@ pub(super) fn show(machine: &Machine, path: &str, call: &Invocation) -> Option<R
         }
         "route ipv4 list" => Ok(Value::List(ipv4_routes(host, &stack))),
         "route ipv6 list" => Ok(Value::List(ipv6_routes(host, &stack))),
-        "dns server list" => {
-            let servers: Vec<String> = host.dns.servers.iter().map(IpAddr::to_string).collect();
-            Ok(Value::Struct(Structure::new("NameServerList").with("DNSServers", servers)))
-        }
-        "dns search list" => Ok(Value::Struct(
-            Structure::new("DNSSearchList").with("DNSSearch Domains", host.dns.search.clone()),
-        )),
+        "dns server list" => Ok(servers(host.dns.servers.iter().map(IpAddr::to_string).collect())),
+        "dns search list" => Ok(domains(host.dns.search.clone())),
         _ => return None,
     })
+}
+
+fn servers(list: Vec<String>) -> Value {
+    Value::Struct(Structure::new("NameServerList").with("DNSServers", list))
+}
+
+fn domains(list: Vec<String>) -> Value {
+    Value::Struct(Structure::new("DNSSearchList").with("DNSSearch Domains", list))
+}
+
+/// The lists of a stack that has neither.
+pub(in crate::model::network) fn no_names(call: &Invocation) -> Value {
+    let list = if call.row.path.contains(" search ") { domains } else { servers };
+    list(Vec::new())
 }
 
 /// Adapters of the stack asked for, or of every stack.

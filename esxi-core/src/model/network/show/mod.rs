@@ -10,6 +10,7 @@ mod stack;
 mod vswitch;
 
 pub(super) use card::RINGS;
+pub(super) use ip::no_names;
 pub(in crate::model) use ip::{default_route, ipv4_columns, link_local, outgoing, routes};
 pub(super) use neighbor::{forget as forget_neighbor, neighbors};
 pub(super) use nic::{legacy_pci, mtu, speed};
@@ -34,6 +35,7 @@ pub(super) fn show(console: &Console<'_>, call: &Invocation) -> Option<Result<Va
         "diag ping" => Some(ping::diagnose(console, call)),
         "ip connection list" => Some(Ok(connection::list(machine, call))),
         "ip neighbor list" => Some(neighbor::show(console, call)),
+        "ip ipsec sa list" | "ip ipsec sp list" => Some(Ok(Value::List(Vec::new()))),
         "ip netstack list" => Some(Ok(stack::list(machine))),
         "ip netstack get" => Some(stack::get(machine, call)),
         _ => match path.strip_prefix("ip ") {

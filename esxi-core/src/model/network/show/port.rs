@@ -13,7 +13,10 @@ pub(super) fn show(console: &Console<'_>, path: &str, call: &Invocation) -> Opti
     Some(match path {
         // Distributed switches, virtual functions and multicast listeners are not modelled: a host without any
         // shows nothing (believed).
-        "vswitch dvs vmware list" => match call.get("vds-name") {
+        "vswitch dvs vmware list"
+        | "vswitch dvs vmware lacp config get"
+        | "vswitch dvs vmware lacp stats get"
+        | "vswitch dvs vmware lacp status get" => match call.get("vds-name").or(call.get("dvs")) {
             Some(name) => Err(wording::not_found(&format!("find VDS {name}"))),
             None => Ok(Value::List(Vec::new())),
         },

@@ -81,6 +81,16 @@ fn name_servers_and_domains() {
 }
 
 #[test]
+fn names_of_another_stack_are_not_those_of_the_default_one() {
+    let mut host = machine("7.0");
+    exec(&mut host, "esxcli network ip dns server add -s 192.168.1.30 -N defaultTcpipStack");
+    assert_eq!(text(&mut host, "esxcli network ip dns server list -N vmotion"), "   DNSServers: \n");
+    assert_eq!(text(&mut host, "esxcli network ip dns search list -N vmotion"), "   DNSSearch Domains: \n");
+    let output = exec(&mut host, "esxcli network ip dns server add -s 192.168.1.31 -N vmotion");
+    assert_eq!((output.status, output.changed), (crate::model::NOT_MODELLED, false));
+}
+
+#[test]
 fn stacks_are_made_set_and_removed() {
     let mut host = machine("7.0");
     assert!(exec(&mut host, "esxcli network ip netstack add -N vmotion").changed);

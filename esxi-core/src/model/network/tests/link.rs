@@ -132,7 +132,14 @@ fn machines_and_their_ports() {
 #[test]
 fn what_is_not_there_lists_nothing() {
     let mut host = machine("8.0");
-    for line in ["vswitch dvs vmware list", "sriovnic list", "multicast group list", "vm list"] {
+    for line in [
+        "vswitch dvs vmware list",
+        "vswitch dvs vmware lacp status get",
+        "sriovnic list",
+        "multicast group list",
+        "vm list",
+        "ip ipsec sa list",
+    ] {
         assert_eq!(text(&mut host, &format!("esxcli network {line}")), "", "{line}");
     }
     refused(&mut host, "esxcli network vswitch dvs vmware list -v dvs");
