@@ -114,11 +114,12 @@ pub(super) fn not_modelled(tool: &str, words: &[&str]) -> Output {
 }
 
 /// Every family.
-pub(super) static FAMILIES: [&Family; 8] = [
+pub(super) static FAMILIES: [&Family; 9] = [
     &listing::FAMILY,
     &network::FAMILY,
     &firewall::FAMILY,
     &system::FAMILY,
+    &system::SCRIPTS,
     &storage::FAMILY,
     &software::FAMILY,
     &hardware::FAMILY,

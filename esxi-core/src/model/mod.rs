@@ -51,6 +51,6 @@ pub use software::Software;
 pub use storage::{DeviceFile, Storage};
 pub use surroundings::{FileError, Memory, Nothing, Stored, Surroundings};
 pub use system::{
-    Account, Added, Hashed, Lockdown, Proof, Role, Service, Setting, Settings, System, Tallies, Tally,
-    authorized_keys,
+    Account, Added, Autostart, CustomRole, Dumps, Hashed, Lockdown, ModuleChange, Ntp, Proof, Role, Rotation,
+    Service, Setting, Settings, System, Tallies, Tally, authorized_keys,
 };

@@ -3,8 +3,13 @@
 //!
 //! The tables say what each release has; a machine stores only what was changed or added.
 
+mod command;
+mod legacy;
 mod table;
 mod table_vars;
+
+pub(super) use command::run;
+pub(super) use legacy::advcfg;
 
 use crate::model::grammar::Level;
 use crate::model::machine::Machine;
@@ -173,6 +178,24 @@ pub(super) fn find<'a>(machine: &'a Machine, path: &'a str) -> Option<Shown<'a>>
         return Some(shown_added(machine, path, added));
     }
     table().find(|row| row.path == path).and_then(|row| shown(machine, row))
+}
+
+impl Machine {
+    /// The value of an advanced option, by its path, and how well its default is known. `None` where the release
+    /// has no such option.
+    ///
+    /// ```
+    /// use esxi_core::model::{Machine, Setting, grammar::Level};
+    /// let host = Machine::new(esxi_core::state::factory("7.0".parse()?, &[]));
+    /// let failures = host.setting("/Security/AccountLockFailures");
+    /// assert_eq!(failures, Some((Setting::Int(5), Level::Verified)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn setting(&self, path: &str) -> Option<(Setting, Level)> {
+        let value = find(self, path)?.value;
+        let evidence = table().find(|row| row.path == path).map_or(Level::Verified, |row| row.evidence);
+        Some((value, evidence))
+    }
 }
 
 /// Every option that a host lists, by path.

@@ -10,7 +10,7 @@ pub(super) static INTS: &[Advanced] = ints! {
     "/Net/BMCNetworkEnable" Verified 0 1 "Offer a network to the board's controller." [V8_0 1];
     "/Net/FollowHardwareMac" Believed 0 1
         "Give vmk0 the MAC address of the card below it when that changes." [V5_0 0];
-    "/Net/TcpipDefLROEnabled" Verified 0 1 "LRO enabled for TCP/IP." [V5_0 1];
+    "/Net/TcpipDefLROEnabled" Verified 0 1 "Put received segments of the TCP/IP stack together." [V5_0 1];
     "/Net/TcpipDefLROMaxLength" Believed 1 65535 "Most bytes that LRO puts together." [V5_0 32768];
     "/Net/TcpipLRONoDelayAck" Believed 0 1 "Acknowledge what LRO put together at once." [V5_0 1];
     "/Net/TcpipHeapSize" Believed 0 32 "MiB the TCP/IP heap starts with." [V5_0 0];
