@@ -1,6 +1,7 @@
 //! One connection: its log-in, and what its channels may ask for.
 
 use super::authorized::Limits;
+use super::gate::Greeting;
 use super::login;
 use super::session::{Input, SessionOf, Start, Terminal};
 use crate::sim::event::Event;
@@ -10,7 +11,7 @@ use esxi_core::model::Proof;
 use russh::server::{
     Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
 };
-use russh::{Channel, ChannelId, ChannelOpenFailure, ChannelWriteHalf, Pty, Sig};
+use russh::{Channel, ChannelId, ChannelOpenFailure, ChannelWriteHalf, MethodKind, Pty, Sig};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -26,6 +27,8 @@ const PROMPT: &str = "Password: ";
 pub(super) enum Word {
     LoggedIn,
     TooManyFailures,
+    /// Failed, and whatever the client tries next would not be answered.
+    NoSecondChance,
     /// Logged in, but by a user who may not use the shell.
     NotForYou,
 }
@@ -47,6 +50,7 @@ pub(super) struct Connection {
     number: u64,
     client: (IpAddr, u16),
     address: IpAddr,
+    greeting: Greeting,
     asked: Asked,
     failures: usize,
     tell: mpsc::UnboundedSender<Word>,
@@ -76,10 +80,29 @@ impl Connection {
         number: u64,
         client: (IpAddr, u16),
         address: IpAddr,
+        greeting: Greeting,
         tell: mpsc::UnboundedSender<Word>,
     ) -> Connection {
         let (asked, sessions) = (Asked::default(), HashMap::new());
-        Connection { number, client, address, asked, failures: 0, tell, login: None, sessions, host }
+        Connection {
+            number,
+            client,
+            address,
+            greeting,
+            asked,
+            failures: 0,
+            tell,
+            login: None,
+            sessions,
+            host,
+        }
+    }
+
+    /// paramiko asks for the service of log-ins anew before each attempt. OpenSSH grants it each time, russh once:
+    /// only the first attempt is heard. What would have been its second, a password over keyboard-interactive
+    /// where the `password` method is refused, is therefore taken as its first.
+    fn has_one_attempt(&self) -> bool {
+        self.greeting.names("paramiko")
     }
 
     /// What a log-in by this key may do.
@@ -115,7 +138,12 @@ impl Connection {
             let _ = self.tell.send(Word::TooManyFailures);
         }
         // Without the list russh would offer no second password.
-        Auth::Reject { proceed_with_methods: Some(self.host.ssh.release.methods()), partial_success: false }
+        let mut methods = self.host.ssh.release.methods();
+        if self.has_one_attempt() {
+            methods.push(MethodKind::Password);
+            let _ = self.tell.send(Word::NoSecondChance);
+        }
+        Auth::Reject { proceed_with_methods: Some(methods), partial_success: false }
     }
 
     fn password_refused(&mut self, method: &'static str) -> Auth {
@@ -180,12 +208,14 @@ impl Handler for Connection {
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, Self::Error> {
         self.heeded()?;
         // A method that is not offered may be tried all the same.
-        if !self.host.ssh.release.password {
-            return Ok(self.failed());
-        }
+        let method = match self.host.ssh.release.password {
+            true => "password",
+            false if self.has_one_attempt() => "keyboard-interactive",
+            false => return Ok(self.failed()),
+        };
         Ok(match login::password(&self.host, user, password, self.client.0) {
-            true => self.logged_in(user, Limits::default(), "password"),
-            false => self.password_refused("password"),
+            true => self.logged_in(user, Limits::default(), method),
+            false => self.password_refused(method),
         })
     }
 
@@ -252,6 +282,9 @@ impl Handler for Connection {
         reply: ChannelOpenHandle,
         _session: &mut Session,
     ) -> Result<(), Self::Error> {
+        // A session that has ended by itself counts no more, whether or not the client has taken leave of it.
+        let ended = |one: &SessionChannel| one.input.as_ref().is_some_and(mpsc::UnboundedSender::is_closed);
+        self.sessions.retain(|_, one| !ended(one));
         if self.sessions.len() >= self.host.config.max_sessions {
             reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await;
             return Ok(());

@@ -72,7 +72,7 @@ impl Gate {
         inner.streams += 1;
         let (gate, id, epoch) = (Arc::clone(self), inner.streams, inner.epoch);
         inner.alive.insert(id, false);
-        GatedStream { stream: Some(stream), gate, id, epoch }
+        GatedStream { stream: Some(stream), gate, id, epoch, greeting: Greeting::default() }
     }
 }
 
@@ -90,9 +90,39 @@ pub(crate) struct GatedStream {
     gate: Arc<Gate>,
     id: u64,
     epoch: u64,
+    greeting: Greeting,
+}
+
+/// What a client says first: its identification, as far as it has come.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Greeting(Arc<Mutex<Vec<u8>>>);
+
+impl Greeting {
+    /// Longest that it may be (RFC 4253).
+    const LONGEST: usize = 255;
+
+    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    fn hear(&self, bytes: &[u8]) {
+        let mut heard = self.lock();
+        if heard.len() < Greeting::LONGEST && !heard.contains(&b'\n') {
+            let rest = Greeting::LONGEST - heard.len();
+            heard.extend_from_slice(&bytes[..bytes.len().min(rest)]);
+        }
+    }
+    /// Whether this is what it says after `SSH-2.0-`.
+    pub(crate) fn names(&self, software: &str) -> bool {
+        let heard = self.lock();
+        heard.strip_prefix(b"SSH-2.0-").is_some_and(|name| name.starts_with(software.as_bytes()))
+    }
 }
 
 impl GatedStream {
+    /// What the client has said first.
+    pub(crate) fn greeting(&self) -> Greeting {
+        self.greeting.clone()
+    }
     /// Its number behind this gate, for [`Gate::close`].
     pub(crate) fn id(&self) -> u64 {
         self.id
@@ -150,7 +180,10 @@ impl AsyncRead for GatedStream {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         std::task::ready!(self.poll_gate(cx, Direction::Read))?;
-        self.socket()?.poll_read(cx, buf)
+        let before = buf.filled().len();
+        let read = self.socket()?.poll_read(cx, buf);
+        self.greeting.hear(&buf.filled()[before..]);
+        read
     }
 }
 

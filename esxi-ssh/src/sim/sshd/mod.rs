@@ -185,7 +185,9 @@ async fn attend(host: &Arc<Shared>, number: u64, place: &Place, stream: TcpStrea
     let Some(waiting) = host.ssh.admit(settings.max_startups) else { return };
     let (tell, mut words) = mpsc::unbounded_channel();
     let client = place.vantage.address;
-    let connection = Connection::new(Arc::clone(host), number, (client, client_port), place.address, tell);
+    let client = (client, client_port);
+    let connection =
+        Connection::new(Arc::clone(host), number, client, place.address, stream.greeting(), tell);
     let grace = tokio::time::sleep(settings.login_grace_time);
     let served = serve(Arc::new(host.ssh.config(settings)), stream, connection, &mut words, waiting, grace);
     served.await;
@@ -219,6 +221,11 @@ async fn serve(
                 Some(Word::TooManyFailures) => {
                     let text = "Too many authentication failures".to_owned();
                     let _ = handle.disconnect(Disconnect::ProtocolError, text, String::new()).await;
+                }
+                Some(Word::NoSecondChance) => {
+                    let text = "esxi-sim: paramiko's second attempt to log in is not answered; see look_for_keys \
+                                and allow_agent";
+                    let _ = handle.disconnect(Disconnect::ByApplication, text.to_owned(), String::new()).await;
                 }
                 Some(Word::NotForYou) => return,
                 // The connection is gone, and the session ends in a moment.

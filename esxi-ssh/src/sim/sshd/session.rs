@@ -98,6 +98,8 @@ impl SessionOf {
     pub(crate) async fn run(mut self) {
         let end = self.work().await;
         let id = self.out.id();
+        // From now on it counts no more as a session of its connection.
+        self.input.close();
         // Every call fails only when the connection is gone.
         match end {
             End::Gone => return,
@@ -246,7 +248,7 @@ impl SessionOf {
         pumps: &mut Vec<JoinHandle<()>>,
         resize: impl Fn(u32, u32),
     ) -> End {
-        let group = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
+        let leader = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
         let (feed, food) = mpsc::unbounded_channel();
         let feeder = tokio::spawn(feed_program(food, stdin));
         let mut feed = Some(feed);
@@ -275,9 +277,8 @@ impl SessionOf {
                     Some(Input::Eof) => drop(feed.take()),
                     Some(Input::Resize { columns, rows }) => resize(columns, rows),
                     Some(Input::Signal(signal)) => {
-                        if let (Some(group), Some(signal), None) = (group, number_of(&signal), ended) {
-                            // Ended in this very moment: nothing to signal.
-                            let _ = rustix::process::kill_process_group(group, signal);
+                        if let (Some(leader), Some(signal), None) = (leader, number_of(&signal), ended) {
+                            send_signal(leader, signal);
                         }
                     }
                 },
@@ -316,6 +317,34 @@ impl SessionOf {
             }
         }
     }
+}
+
+/// Signals what runs inside: all of the group but its leader, which only waits at the jail's door and tells how
+/// what went in has ended. Before anything has gone in, the leader is all there is.
+fn send_signal(leader: Pid, signal: Signal) {
+    let mut inside = group_members(leader);
+    inside.retain(|pid| *pid != leader);
+    if inside.is_empty() {
+        inside.push(leader);
+    }
+    for pid in inside {
+        // Ended in this very moment: nothing to signal.
+        let _ = rustix::process::kill_process(pid, signal);
+    }
+}
+
+/// The processes of a group, as `/proc` has them.
+fn group_members(group: Pid) -> Vec<Pid> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let members = processes.filter_map(|entry| {
+        let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
+        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+        // The name in parentheses may hold anything; state, parent and group follow it.
+        let fields = stat.rsplit_once(") ")?.1;
+        let its_group: i32 = fields.split(' ').nth(2)?.parse().ok()?;
+        (its_group == group.as_raw_nonzero().get()).then(|| Pid::from_raw(pid))?
+    });
+    members.collect()
 }
 
 /// Waits for every pump; may be called again after being dropped half way.
