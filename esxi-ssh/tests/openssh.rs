@@ -458,3 +458,76 @@ async fn what_is_no_ssh_server() {
     let error = Session::connect(&target, &options(Credentials::none(), policy)).await.unwrap_err();
     assert!(matches!(error, ConnectError::Protocol { .. } | ConnectError::HungUp { .. }), "{error:?}");
 }
+
+/// `sshd_config` of three releases, as far as OpenSSH of today can be told. Passwords are PAM's business there,
+/// and cannot be tried here; what our client does with PAM's questions is tested against a server made for it.
+const RELEASES: [(&str, &str); 3] = [
+    (
+        // Believed: OpenSSH of the 5.x line, RSA and SHA-1 only. A server of today announces SHA-2 for users'
+        // keys whether it accepts it or not; one of then announces nothing.
+        "5.5",
+        "KexAlgorithms diffie-hellman-group-exchange-sha256,diffie-hellman-group14-sha1\nMACs hmac-sha1\n\
+         Ciphers aes128-ctr,aes192-ctr,aes256-ctr\nHostKey {dir}/host_rsa\nHostKeyAlgorithms ssh-rsa\n\
+         PubkeyAcceptedAlgorithms ssh-rsa,rsa-sha2-512\nAllowTcpForwarding no\n",
+    ),
+    (
+        // Believed.
+        "6.5",
+        "KexAlgorithms curve25519-sha256@libssh.org,ecdh-sha2-nistp256,diffie-hellman-group14-sha1\n\
+         Ciphers aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr\nMACs hmac-sha2-256,hmac-sha2-512\n\
+         HostKey {dir}/host_rsa\nHostKey {dir}/host_ecdsa\nAllowTcpForwarding no\nMaxSessions 1\n",
+    ),
+    (
+        // A file of a real host, but for FIPS mode itself, which is VMware's.
+        "8.0.2",
+        "HostKey {dir}/host_rsa\nHostKey {dir}/host_ecdsa\nAllowTcpForwarding no\nAllowStreamLocalForwarding no\n\
+         PermitTunnel no\nGatewayPorts no\nClientAliveInterval 200\nClientAliveCountMax 3\n\
+         MaxStartups 10:30:100\nRekeyLimit 1G 1H\nPasswordAuthentication no\n",
+    ),
+];
+
+#[tokio::test]
+async fn servers_set_up_like_those_of_three_releases() {
+    if !sshd_is_there() {
+        return;
+    }
+    for (release, config) in RELEASES {
+        let config = if release == "8.0.2" { format!("{FIPS}{config}") } else { config.to_owned() };
+        let sshd = Sshd::start(&config);
+        let old = release == "5.5";
+        for kind in ["rsa", "ecdsa", "ed25519"] {
+            let mut options = sshd.with_key(kind);
+            if old {
+                let strict = connect(&sshd, &options).await.unwrap_err();
+                assert!(matches!(strict, ConnectError::NoCommonAlgorithm { .. }), "{release}: {strict:?}");
+                assert!(strict.help().contains("legacy"), "{}", strict.help());
+            }
+            options.legacy = old;
+            let expected = match release {
+                "5.5" => kind == "rsa",
+                "6.5" => true,
+                _ => kind != "ed25519",
+            };
+            let session = connect(&sshd, &options).await;
+            assert_eq!(session.is_ok(), expected, "{release} {kind}: {:?}\n{}", session.err(), sshd.log());
+            let Ok(mut session) = session else { continue };
+            // One after the other, as a host with one session demands, and a file on the way.
+            for number in 0..3 {
+                let out = session.exec(&format!("cat; exit {number}"), b"in\0").await.unwrap();
+                assert_eq!(
+                    (out.stdout.as_slice(), out.status),
+                    (&b"in\0"[..], Some(number)),
+                    "{release} {kind}"
+                );
+            }
+            session.close().await;
+        }
+        // A password is refused without being asked for twice.
+        let password = Credentials::none().password(SecretString::from("geheim"));
+        let mut options = sshd.options(password);
+        options.legacy = old;
+        let refused = connect(&sshd, &options).await.unwrap_err();
+        assert!(matches!(refused, ConnectError::Auth(_)), "{release}: {refused:?}");
+        assert!(!format!("{refused} {refused:?}").contains("geheim"));
+    }
+}

@@ -165,7 +165,8 @@ async fn nothing_inside_reaches_the_outside() {
     ] {
         assert_ne!(run(attempt).await.status, Some(0), "{attempt}");
     }
-    let outside = run("ls /home /root /srv /usr/share /usr/local 2>/dev/null; ls -d /.old 2>/dev/null; echo end").await;
+    let outside =
+        run("ls /home /root /srv /usr/share /usr/local 2>/dev/null; ls -d /.old 2>/dev/null; echo end").await;
     assert_eq!(outside.out, "end\n");
     // From 8.0 only what was installed may be executed; a shell may read anything.
     let script =

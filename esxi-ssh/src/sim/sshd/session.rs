@@ -100,19 +100,29 @@ impl SessionOf {
         let id = self.out.id();
         // From now on it counts no more as a session of its connection.
         self.input.close();
-        // Every call fails only when the connection is gone.
-        match end {
-            End::Gone => return,
-            End::Status(status) => {
-                let _ = self.handle.exit_status_request(id, status).await;
-            }
-            End::Signal(signal) => {
-                let _ =
-                    self.handle.exit_signal_request(id, signal, false, String::new(), String::new()).await;
-            }
+        if matches!(end, End::Gone) {
+            return;
         }
+        self.tell(&end).await;
+        // Every call fails only when the connection is gone.
         let _ = self.handle.eof(id).await;
         let _ = self.handle.close(id).await;
+    }
+
+    /// Tells the client how the program has ended.
+    async fn tell(&self, end: &End) {
+        let id = self.out.id();
+        // Every call fails only when the connection is gone.
+        match end {
+            End::Gone => {}
+            End::Status(status) => {
+                let _ = self.handle.exit_status_request(id, *status).await;
+            }
+            End::Signal(signal) => {
+                let none = String::new;
+                let _ = self.handle.exit_signal_request(id, signal.clone(), false, none(), none()).await;
+            }
+        }
     }
 
     async fn work(&mut self) -> End {
@@ -300,12 +310,11 @@ impl SessionOf {
     /// closed when the child lets go, as sshd does.
     async fn linger(&mut self, end: End, pumps: &mut Vec<JoinHandle<()>>) -> End {
         let id = self.out.id();
-        if let End::Status(status) = end {
-            let _ = self.handle.exit_status_request(id, status).await;
-        }
+        self.tell(&end).await;
         loop {
             tokio::select! {
                 () = finish(pumps) => {
+                    self.input.close();
                     let _ = self.handle.eof(id).await;
                     let _ = self.handle.close(id).await;
                     return End::Gone;
@@ -320,16 +329,22 @@ impl SessionOf {
 }
 
 /// Signals what runs inside: all of the group but its leader, which only waits at the jail's door and tells how
-/// what went in has ended. Before anything has gone in, the leader is all there is.
+/// what went in has ended. Before anything has gone in, the leader is all there is; then a second look finds what
+/// it let in at the last moment.
 fn send_signal(leader: Pid, signal: Signal) {
-    let mut inside = group_members(leader);
-    inside.retain(|pid| *pid != leader);
-    if inside.is_empty() {
-        inside.push(leader);
-    }
-    for pid in inside {
+    let inside = || group_members(leader).into_iter().filter(move |pid| *pid != leader);
+    let send = |pid| {
         // Ended in this very moment: nothing to signal.
         let _ = rustix::process::kill_process(pid, signal);
+    };
+    let mut any = false;
+    inside().for_each(|pid| {
+        any = true;
+        send(pid);
+    });
+    if !any {
+        send(leader);
+        inside().for_each(send);
     }
 }
 
