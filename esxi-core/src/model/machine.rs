@@ -74,7 +74,7 @@ impl Machine {
             system: System::factory(version),
             storage: Storage::factory(version, first_mac),
             software: Software::factory(version),
-            hardware: Hardware::factory(version),
+            hardware: Hardware::factory(first_mac),
             guests: Guests::factory(version),
         }
     }

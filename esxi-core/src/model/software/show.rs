@@ -28,7 +28,7 @@ pub(super) fn run(console: &mut Console<'_>, call: &Invocation) -> Option<Reply>
             .map(|found| list(found.profiles.iter().map(|name| entry(name, machine)).collect())),
         "sources profile get" => source_profile(console, call),
         "sources vib list" => {
-            sources(console, call).map(|found| list(found.vibs.iter().map(|vib| source(vib)).collect()))
+            sources(console, call).map(|found| list(found.vibs.iter().map(source).collect()))
         }
         "sources vib get" => sources(console, call).and_then(|found| named(call, found.vibs, machine)),
         _ => return None,
@@ -172,11 +172,11 @@ pub(super) fn sources(console: &Console<'_>, call: &Invocation) -> Result<Depot,
 }
 
 /// Verified (5.1, 6.0); the times are of 8.0 and later (verified).
-fn entry(name: &String, machine: &Machine) -> Structure {
+fn entry(name: &str, machine: &Machine) -> Structure {
     let time = format!("{}T00:00:00", date(installed_at()));
     let new = machine.state.version >= V8_0;
     Structure::new("ImageProfileSummary")
-        .with("Name", name.as_str())
+        .with("Name", name)
         .with("Vendor", "VMware, Inc.")
         .with("Acceptance Level", "PartnerSupported")
         .with_if(new, "Creation Time", time.as_str())

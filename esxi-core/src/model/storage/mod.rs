@@ -19,6 +19,7 @@ mod volume;
 mod wording;
 
 pub use core::ClaimRule;
+pub(super) use core::controllers;
 pub use disk::{Disk, Kind, Partition, SECTOR, Table, TableKind};
 pub use factory::installed;
 pub use iscsi::{Chap, Iscsi};

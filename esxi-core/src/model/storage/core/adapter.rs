@@ -48,6 +48,29 @@ fn bus(disk: &Disk) -> Bus {
     }
 }
 
+/// An adapter that is a PCI device.
+pub(in crate::model) struct Controller {
+    pub name: String,
+    pub driver: &'static str,
+    pub transport: &'static str,
+    pub address: &'static str,
+    pub model: &'static str,
+}
+
+/// Adapters of the disks as far as they are PCI devices.
+pub(in crate::model) fn controllers(storage: &Storage, version: EsxiVersion) -> Vec<Controller> {
+    let mut found: Vec<Controller> = Vec::new();
+    for disk in &storage.disks {
+        let (transport, driver, old_driver, address, _, model) = bus(disk);
+        if address.is_empty() || found.iter().any(|other| other.name == disk.adapter) {
+            continue;
+        }
+        let driver = if version >= EsxiVersion::new(6, 5) { driver } else { old_driver };
+        found.push(Controller { name: disk.adapter.clone(), driver, transport, address, model });
+    }
+    found
+}
+
 /// Every adapter: those of the disks, and that of software iSCSI.
 pub(in crate::model::storage) fn adapters(storage: &Storage, version: EsxiVersion) -> Vec<Adapter> {
     let mut found: Vec<Adapter> = Vec::new();

@@ -7,6 +7,7 @@ mod figures;
 mod path;
 mod rows;
 
+pub(in crate::model) use adapter::controllers;
 pub(super) use adapter::{Adapter, adapters};
 pub use claim::ClaimRule;
 pub(super) use device::plugin;
