@@ -1,7 +1,6 @@
 //! What the machine is made of: processors, memory, its PCI devices, its clock.
 
 mod clock;
-mod info;
 mod pci;
 mod rows;
 mod show;
@@ -19,7 +18,6 @@ use std::collections::BTreeSet;
 pub(super) static FAMILY: Family = Family { rows: &[rows::ROWS], parse_only: &[], run, tools: TOOLS };
 
 static TOOLS: &[Tool] = &[
-    Tool { name: "esxcfg-info", run: info::run },
     Tool { name: "lspci", run: pci::lspci },
     Tool { name: "vmkchdev", run: pci::vmkchdev },
     Tool { name: "vsish", run: vsish::run },
@@ -80,6 +78,12 @@ impl Hardware {
     /// Logical processors.
     pub fn threads(&self) -> u32 {
         self.packages * self.cores * if self.hyperthreading { 2 } else { 1 }
+    }
+    /// The UUID in groups of capital digits, as `esxcfg-info -u` writes it.
+    pub fn uuid_text(&self) -> String {
+        let digits: String = self.uuid.iter().map(|byte| format!("{byte:02X}")).collect();
+        let groups = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
+        groups.map(|(from, to)| digits.get(from..to).unwrap_or_default()).join("-")
     }
     /// Settings that waited for a boot are in force.
     pub fn booted(&mut self) {

@@ -1,7 +1,7 @@
 //! `esxcfg-info`: the host as a tree of lines filled with dots (form verified), cut to what scripts look for.
 
 use super::number;
-use super::vimcmd::bios_uuid;
+use super::storage_facts::boot_bank;
 use crate::model::family::{Call, Console, not_modelled};
 use crate::model::machine::{Machine, Output};
 use std::fmt::Write;
@@ -10,7 +10,8 @@ pub(super) fn info(console: &mut Console<'_>, call: &Call<'_>) -> Output {
     let machine = &*console.machine;
     match call.texts()[..] {
         // The board's UUID in capitals (verified).
-        ["-u" | "--uuid"] => Output::ok(format!("{}\n", bios_uuid(machine))),
+        ["-u" | "--hwuuid"] => Output::ok(format!("{}\n", machine.hardware.uuid_text())),
+        ["-b" | "--bootuuid"] => Output::ok(format!("{}\n", boot_bank(machine))),
         ["-a" | "--all"] | [] => Output::ok(hardware(machine) + &network(machine) + &system(machine)),
         ["-w" | "--hardware"] => Output::ok(hardware(machine)),
         ["-n" | "--network"] => Output::ok(network(machine)),
@@ -37,15 +38,17 @@ fn indent(level: usize) -> String {
 fn hardware(machine: &Machine) -> String {
     let mut text = String::new();
     head(&mut text, 0, "Hardware Info");
-    let bytes: Vec<String> = bios_uuid(machine)
+    let bytes: Vec<String> = machine
+        .hardware
+        .uuid_text()
         .replace('-', "")
         .as_bytes()
         .chunks(2)
         .map(|pair| format!("0x{}", String::from_utf8_lossy(pair).to_lowercase()))
         .collect();
     line(&mut text, 1, "BIOS UUID", &bytes.join(" "));
-    line(&mut text, 1, "Product Name", "VMware Virtual Platform");
-    line(&mut text, 1, "Vendor Name", "VMware, Inc.");
+    line(&mut text, 1, "Product Name", &machine.hardware.product);
+    line(&mut text, 1, "Vendor Name", &machine.hardware.vendor);
     head(&mut text, 1, "PCI Info");
     for (name, nic) in &machine.state.nics {
         head(&mut text, 2, "VMkernel Name Info");
@@ -115,7 +118,7 @@ mod tests {
         assert_eq!(uuid.trim().len(), 36);
         assert_eq!(uuid, uuid.to_uppercase());
         let mut other = host.clone();
-        other.uuid = "5ad72ff6-920c-8d20-3ee7-848f69e3e398".into();
-        assert_ne!(text(&mut other, "esxcfg-info -u"), uuid, "it hangs on the host");
+        other.hardware.uuid[0] ^= 1;
+        assert_ne!(text(&mut other, "esxcfg-info -u"), uuid, "it is the board's");
     }
 }

@@ -176,6 +176,8 @@ impl Machine {
         self.system.kernel_running = self.system.kernel.clone();
         super::modules::booted(self);
         self.guests.all_off();
+        self.hardware.booted();
+        self.software.booted();
     }
 }
 

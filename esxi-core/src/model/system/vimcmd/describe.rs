@@ -44,30 +44,15 @@ fn system_info(machine: &Machine) -> Node {
     Node::Object(
         "vim.host.SystemInfo",
         vec![
-            ("vendor", VENDOR.into()),
-            ("model", MODEL.into()),
-            ("uuid", bios_uuid(machine).to_lowercase().into()),
+            ("vendor", machine.hardware.vendor.as_str().into()),
+            ("model", machine.hardware.product.as_str().into()),
+            ("uuid", machine.hardware.uuid_text().to_lowercase().into()),
         ],
     )
 }
 
-/// The board is not modelled here: a nested host's.
+/// Who makes ESXi.
 const VENDOR: &str = "VMware, Inc.";
-const MODEL: &str = "VMware Virtual Platform";
-
-/// UUID of the board: it hangs on the system's UUID, and is another.
-pub(in crate::model::system) fn bios_uuid(machine: &Machine) -> String {
-    let half = |salt| crate::model::storage::hash(&machine.uuid, salt);
-    let (high, low) = (half(11), half(12));
-    format!(
-        "{:08X}-{:04X}-{:04X}-{:04X}-{:012X}",
-        high >> 32,
-        high >> 16 & 0xffff,
-        high & 0xffff,
-        low >> 48,
-        low & 0xffff_ffff_ffff
-    )
-}
 
 fn hardware(machine: &Machine) -> Node {
     Node::Object("vim.host.HardwareInfo", vec![("systemInfo", system_info(machine))])

@@ -11,7 +11,6 @@ mod print;
 mod vmsvc;
 
 pub use auth::CustomRole;
-pub(super) use describe::bios_uuid;
 pub use hostsvc::Autostart;
 
 use crate::model::family::{Call, Console, not_modelled};
