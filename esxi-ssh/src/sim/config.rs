@@ -37,6 +37,36 @@ pub enum JailMode {
     Off,
 }
 
+/// Whether scripts on a simulated host find a Python.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum PythonMode {
+    /// This machine's Python 3 with its standard library, where it has one, on releases from 6.5, which ship a
+    /// Python 3, too.
+    #[default]
+    Auto,
+    /// On every release; a host is refused where there is none.
+    On,
+    /// None.
+    Off,
+}
+
+/// What all that runs on one simulated host together may use of this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Processes and threads. In the jail mode [`JailMode::Root`] those of every host count together.
+    pub processes: u32,
+    /// Length of a file in bytes, as it is written; sparse files that the model makes may be longer.
+    pub file_size: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { processes: 1024, file_size: 64 << 30 }
+    }
+}
+
 /// What happens to a command instead of its execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -90,6 +120,12 @@ pub struct SimConfig {
     /// Whether scheduled jobs, the hourly backup among them, are started as time passes. Off, they are only started
     /// by [`SimHost::advance`](super::SimHost::advance), so that a test is the same at every minute of the hour.
     pub scheduler: bool,
+    /// Whether scripts on the host find a Python.
+    pub python: PythonMode,
+    /// What runs on the host may use this machine's network. Off, it has none: `wget` on the host reaches nobody.
+    pub outside_network: bool,
+    /// What runs on the host may use no more than this.
+    pub limits: Limits,
     /// UEFI Secure Boot: `/etc/rc.local.d/local.sh` is not run.
     pub secure_boot: bool,
 }
@@ -116,6 +152,9 @@ impl SimConfig {
             on_command: None,
             clock_offset: 0,
             scheduler: false,
+            python: PythonMode::default(),
+            outside_network: false,
+            limits: Limits::default(),
             secure_boot: false,
         }
     }

@@ -38,7 +38,7 @@ mod words;
 mod world;
 
 pub use applet::applet_main;
-pub use config::{Fault, JailMode, OnCommand, SimConfig, Vantage};
+pub use config::{Fault, JailMode, Limits, OnCommand, PythonMode, SimConfig, Vantage};
 pub use error::SimError;
 pub use event::Event;
 pub use keypair::KeyPair;

@@ -1,23 +1,37 @@
 //! Which files a program needs to run: its interpreter and libraries.
 
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The interpreter and shared libraries of a program, at the paths they are looked for; empty for a static
-/// one. The dynamic linker itself is asked, so whatever it would load is what is named.
-pub(crate) fn libraries(program: &Path) -> io::Result<Vec<PathBuf>> {
-    let Some(interpreter) = interpreter(&std::fs::read(program)?) else { return Ok(Vec::new()) };
-    let listing = Command::new(&interpreter).arg("--list").arg(program).output()?;
+/// The interpreter and shared libraries of a program and of modules that it may load, at the paths they are looked
+/// for; empty for a static one. The dynamic linker itself is asked, so whatever it would load is what is named.
+pub(super) fn libraries(program: &Path, modules: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
+    let Some(interpreter) = interpreter(&head(program)?) else { return Ok(Vec::new()) };
+    let mut linker = Command::new(&interpreter);
+    linker.arg("--list").arg(program);
+    if !modules.is_empty() {
+        let modules: Vec<_> = modules.iter().map(|path| path.to_string_lossy()).collect();
+        linker.env("LD_PRELOAD", modules.join(" "));
+    }
+    let listing = linker.output()?;
     if !listing.status.success() {
         let text = String::from_utf8_lossy(&listing.stderr).trim().to_owned();
         return Err(io::Error::other(text));
     }
     let mut found = paths(&String::from_utf8_lossy(&listing.stdout));
+    found.retain(|path| !modules.contains(path));
     if !found.contains(&interpreter) {
         found.push(interpreter);
     }
     Ok(found)
+}
+
+/// The beginning of a file, where the headers of a program are.
+fn head(program: &Path) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    std::fs::File::open(program)?.take(64 << 10).read_to_end(&mut head)?;
+    Ok(head)
 }
 
 /// Absolute paths in the listing: `name => /path (0x…)` or `/path (0x…)`.
@@ -63,7 +77,7 @@ mod tests {
     #[test]
     fn the_running_test_can_be_described() {
         let me = std::env::current_exe().unwrap();
-        let found = libraries(&me).unwrap();
+        let found = libraries(&me, &[]).unwrap();
         assert!(found.iter().all(|path| path.exists()), "{found:?}");
         let dynamic = interpreter(&std::fs::read(&me).unwrap()).is_some();
         assert_eq!(dynamic, !found.is_empty());

@@ -5,7 +5,7 @@ use esxi_core::model::{DeviceFile, Machine};
 use std::io;
 
 /// Where the content of volumes lies that are not mounted; nothing else has this folder.
-const UNMOUNTED: &str = "/lib/esxi-sim/unmounted";
+const UNMOUNTED: &str = "/vmfs/volumes/.unmounted";
 
 const DEVICES: &str = "/vmfs/devices/disks";
 

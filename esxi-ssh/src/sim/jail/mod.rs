@@ -12,14 +12,16 @@ mod inside;
 mod layout;
 mod live;
 pub(crate) mod logs;
+mod python;
 pub(crate) mod shipped;
+mod system;
 mod tree;
 
 pub(crate) use inside::Inside;
 pub(crate) use live::Live;
 
-use super::applet::{APPLET, BUSYBOX, READY};
-use super::config::{JailMode, SimConfig};
+use super::applet::{BUSYBOX, READY};
+use super::config::{JailMode, Limits, PythonMode, SimConfig};
 use super::{SimError, applet};
 use esxi_core::EsxiVersion;
 use esxi_core::model::Machine;
@@ -30,10 +32,15 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
+use system::System;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 
 const SCRIPT: &str = include_str!("enter.sh");
+
+/// Becomes the program that its further words name, within limits; older shells know the first by another letter.
+const LIMITED: &str =
+    r#"{ ulimit -u "$0" || ulimit -p "$0"; } 2>/dev/null; ulimit -f "$1"; shift; exec "$@""#;
 
 /// What survives every reboot, between two boots, below the host's own directory.
 const VOLUMES: &str = "volumes";
@@ -49,14 +56,14 @@ const NOBODY: u32 = 65_534;
 pub(crate) struct Jail {
     base: PathBuf,
     applet: PathBuf,
-    busybox: PathBuf,
-    busybox_applets: Vec<String>,
-    unshare: PathBuf,
-    nsenter: PathBuf,
+    system: Arc<System>,
     /// Kind (`ro`, `rw`, `dev`), source and target of every bind mount.
     binds: Vec<(&'static str, PathBuf, PathBuf)>,
     mode: JailMode,
     root: bool,
+    /// What is inside may use the network of outside.
+    network: bool,
+    limits: Limits,
 }
 
 /// The files of a boot.
@@ -84,6 +91,8 @@ pub(crate) struct Entrance {
     pid: u32,
     user_namespace: bool,
     root: bool,
+    network: bool,
+    limits: Limits,
     busybox: PathBuf,
     nsenter: PathBuf,
 }
@@ -106,37 +115,26 @@ impl Jail {
             return Err(SimError::Jail { why, cure });
         }
         let root = rustix::process::geteuid().is_root();
-        let busybox = find("busybox", "busybox")?;
-        let unshare = find("unshare", "util-linux")?;
-        let nsenter = find("nsenter", "util-linux")?;
-        let listing = std::process::Command::new(&busybox).arg("--list").output();
-        let listing = listing.map_err(SimError::io(format!("run {}", busybox.display())))?;
-        let busybox_applets: Vec<String> =
-            String::from_utf8_lossy(&listing.stdout).lines().map(str::to_owned).collect();
-        for needed in ["sh", "mount", "umount", "pivot_root", "setsid", "sleep", "hostname"] {
-            if !busybox_applets.iter().any(|applet| applet == needed) {
-                let why = format!("{} lacks the applet {needed}", busybox.display());
-                return Err(SimError::Jail { why, cure: install("busybox") });
-            }
-        }
-        let given = match &config.applet {
+        let applet = match &config.applet {
             Some(path) => path.clone(),
             None => std::env::current_exe().map_err(SimError::io("find the running executable"))?,
         };
-        let unfit = |error: io::Error| SimError::Applet { path: given.clone(), why: error.to_string() };
-        let given_real = given.canonicalize().map_err(unfit)?;
-        let mut libraries = elf::libraries(&given_real).map_err(unfit)?;
-        libraries.extend(elf::libraries(&busybox).map_err(SimError::io("list the libraries of busybox"))?);
-        libraries.push("/etc/ld.so.cache".into());
-        libraries.retain(|path| path.exists());
-        libraries.sort();
-        libraries.dedup();
-        let applet = if root { own_copy(&given_real, base).map_err(unfit)? } else { given_real };
-        let mut binds = vec![
-            ("ro", applet.clone(), PathBuf::from(APPLET)),
-            ("ro", busybox.clone(), PathBuf::from(BUSYBOX)),
-        ];
-        binds.extend(libraries.into_iter().map(|path| ("ro", path.clone(), path)));
+        // The interpreter that releases before 6.5 ship is a Python 2 (believed), and nobody has that any more.
+        let python = match config.python {
+            PythonMode::Auto => config.machine.state.version >= EsxiVersion::new(6, 5),
+            PythonMode::On => true,
+            PythonMode::Off => false,
+        };
+        let system = System::get(&applet, python, root)?;
+        if config.python == PythonMode::On && !system.has_python() {
+            return Err(SimError::Jail {
+                why: "there is no Python 3 that the simulated host's user may read".to_owned(),
+                cure: "install it: apt-get install python3, dnf install python3 or apk add python3"
+                    .to_owned(),
+            });
+        }
+        let mut binds = vec![("ro", system.path().to_owned(), PathBuf::from("/lib/esxi-sim/"))];
+        binds.extend(system.folders.iter().map(|path| ("ro", path.clone(), path.join(""))));
         let devices = ["null", "zero", "full", "random", "urandom", "tty"];
         let devices = devices.iter().map(|name| Path::new("/dev").join(name)).filter(|path| path.exists());
         binds.extend(devices.map(|path| ("dev", path.clone(), path)));
@@ -147,14 +145,13 @@ impl Jail {
         }
         Ok(Jail {
             base: base.to_owned(),
-            applet: given,
-            busybox,
-            busybox_applets,
-            unshare,
-            nsenter,
+            applet,
+            system,
             binds,
             mode: config.jail,
             root,
+            network: config.outside_network,
+            limits: config.limits,
         })
     }
 
@@ -182,7 +179,7 @@ impl Jail {
             conf = esxconf::carry(&conf, &esxconf::of(&before), &esxconf::of(machine));
         }
         files.insert(esxconf::PATH.to_owned(), esxconf::renew(&conf, machine).into_bytes());
-        tree::build(&root, &files, &self.busybox_applets, &targets)
+        tree::build(&root, &files, &self.system, &targets)
             .and_then(|()| if self.root { tree::hand_over(&root, NOBODY) } else { Ok(()) })
             .map_err(failed())?;
         let inside = Inside::open(&root, self.root.then_some(NOBODY)).map_err(failed())?;
@@ -253,17 +250,18 @@ impl Jail {
         machine: &Machine,
         user_namespace: bool,
     ) -> Result<Holder, SimError> {
-        let mut command = Command::new(&self.busybox);
-        command.arg("setsid").arg(&self.unshare);
+        let mut command = Command::new(&self.system.busybox);
+        command.arg("setsid").arg(&self.system.unshare);
         if user_namespace {
             command.args(["--user", "--map-root-user"]);
             if self.root {
                 command.uid(NOBODY).gid(NOBODY);
             }
         }
-        command.args(["--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]);
-        command.arg(&self.busybox).args(["sh", "-c", SCRIPT, "esxi-sim"]);
-        command.arg(&tree.root).arg(&self.busybox).arg(&machine.hostname);
+        command.args(["--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"]);
+        command.args((!self.network).then_some("--net"));
+        command.arg(&self.system.busybox).args(["sh", "-c", SCRIPT, "esxi-sim"]);
+        command.arg(&tree.root).arg(&self.system.busybox).arg(&machine.hostname);
         command.arg(if tree.installed_only { ",noexec" } else { "" });
         // Mounted on itself, so that it stays where it is whatever runs inside.
         let volumes = "/vmfs/volumes";
@@ -282,8 +280,9 @@ impl Jail {
             while let Ok(Some(line)) = lines.next_line().await {
                 jailed |= line == "jailed";
                 if let Some(pid) = line.strip_prefix(READY).and_then(|pid| pid.trim().parse().ok()) {
-                    let (busybox, nsenter) = (self.busybox.clone(), self.nsenter.clone());
-                    let entrance = Entrance { pid, user_namespace, root: self.root, busybox, nsenter };
+                    let (busybox, nsenter) = (self.system.busybox.clone(), self.system.nsenter.clone());
+                    let (root, network, limits) = (self.root, self.network, self.limits);
+                    let entrance = Entrance { pid, user_namespace, root, network, limits, busybox, nsenter };
                     return Ok(Holder { child, stdin, entrance });
                 }
             }
@@ -313,14 +312,18 @@ impl Entrance {
         }
         args.push("--target".into());
         args.push(self.pid.to_string().into());
-        args.extend(["--mount", "--pid", "--net", "--ipc", "--uts"].map(OsString::from));
+        args.extend(["--mount", "--pid", "--ipc", "--uts"].map(OsString::from));
+        args.extend((!self.network).then_some("--net").map(OsString::from));
         if self.user_namespace {
             args.extend(["--user", "--preserve-credentials"].map(OsString::from));
         } else {
             let nobody = NOBODY.to_string();
             args.extend(["--setuid", &nobody, "--setgid", &nobody].map(OsString::from));
         }
-        args.push("--".into());
+        // Set inside, where only what is inside counts. A shell counts files in blocks of 512 bytes.
+        args.extend(["--", BUSYBOX, "sh", "-c", LIMITED].map(OsString::from));
+        args.push(self.limits.processes.to_string().into());
+        args.push((self.limits.file_size / 512).to_string().into());
         args.extend(argv.iter().map(|word| word.as_ref().to_owned()));
         Entry {
             program: if terminal { self.nsenter.clone() } else { self.busybox.clone() },
@@ -328,37 +331,6 @@ impl Entrance {
             user: (self.root && self.user_namespace).then_some(NOBODY),
         }
     }
-}
-
-/// A program in the usual places or the search path.
-fn find(name: &str, package: &str) -> Result<PathBuf, SimError> {
-    let search = std::env::var_os("PATH").unwrap_or_default();
-    let usual = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map(PathBuf::from);
-    let mut all = usual.into_iter().chain(std::env::split_paths(&search)).map(|folder| folder.join(name));
-    let found = all.find(|path| path.is_file()).and_then(|path| {
-        // On Alpine every tool is a link to busybox, which goes by the name it is called.
-        let real = path.canonicalize().ok()?;
-        if name == "busybox" { Some(real) } else { Some(path) }
-    });
-    found.ok_or_else(|| SimError::Jail { why: format!("{name} is not installed"), cure: install(package) })
-}
-
-fn install(package: &str) -> String {
-    format!(
-        "install it: apt-get install {package}, dnf install {package} or apk add {package}; or set the jail mode \
-         to off, where simple commands work without a shell"
-    )
-}
-
-/// The executable at a place that `nobody` can reach, whatever the permissions of the folders above it are.
-fn own_copy(applet: &Path, base: &Path) -> io::Result<PathBuf> {
-    let own = base.join("applet");
-    let open = applet.metadata()?.permissions().mode() & 0o055 == 0o055;
-    if !open || std::fs::hard_link(applet, &own).is_err() {
-        std::fs::copy(applet, &own)?;
-        std::fs::set_permissions(&own, std::fs::Permissions::from_mode(0o755))?;
-    }
-    Ok(own)
 }
 
 /// What to type so that an unprivileged user namespace can be made, by what forbids it here.

@@ -1,6 +1,7 @@
 //! The files of one boot of a simulated host.
 
 use super::shipped::Files;
+use super::system::System;
 use super::{busybox, shipped};
 use crate::sim::applet::{self, APPLET, BUSYBOX};
 use crate::sim::programs;
@@ -43,7 +44,7 @@ const LINKS: &[(&str, &str)] = &[
 ];
 
 /// Makes the tree. `targets` are files and folders that something is mounted on: folders end in a slash.
-pub(super) fn build(root: &Path, files: &Files, busybox: &[String], targets: &[PathBuf]) -> io::Result<()> {
+pub(super) fn build(root: &Path, files: &Files, system: &System, targets: &[PathBuf]) -> io::Result<()> {
     for folder in FOLDERS {
         std::fs::create_dir_all(root.join(folder))?;
     }
@@ -92,8 +93,15 @@ pub(super) fn build(root: &Path, files: &Files, busybox: &[String], targets: &[P
         }
         link(APPLET, path.into())?;
     }
-    for name in busybox::linked(busybox) {
+    for name in busybox::linked(&system.busybox_applets) {
         link(BUSYBOX, Path::new("bin").join(name))?;
+    }
+    for (path, name) in &system.links {
+        let path = path.strip_prefix("/").unwrap_or(path);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(root.join(folder))?;
+        }
+        link(&format!("/lib/esxi-sim/{name}"), path.to_owned())?;
     }
     for (name, target) in [("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")] {
         symlink(format!("/proc/self/fd{target}"), root.join("dev").join(name))?;
