@@ -6,7 +6,7 @@
 //! release (believed).
 
 use super::shipped;
-use esxi_core::model::Machine;
+use esxi_core::model::{self, Machine, Setting};
 use esxi_core::state::{
     Fact, FailureDetection, Ipv4Config, LoadBalancing, PortGroup, Security, Shaping, Teaming, VSwitch,
 };
@@ -175,7 +175,13 @@ impl Writer<'_> {
 pub(super) fn of(machine: &Machine) -> Keys {
     let mut to = Writer { keys: Keys::new(), machine };
     to.put("/system/uuid", &machine.uuid);
-    to.put("/adv/Misc/HostName", machine.fqdn());
+    for (path, value) in &machine.system.settings.changed {
+        match value {
+            Setting::Int(number) => to.put(format!("/adv{path}"), number),
+            Setting::Text(text) => to.put(format!("/adv{path}"), text),
+        }
+    }
+    to.put(NAME, machine.fqdn());
     for (index, (name, nic)) in machine.state.nics.iter().enumerate() {
         let at = format!("/net/pnic/child[{index:04}]");
         to.put(format!("{at}/mac"), nic.mac);
@@ -211,7 +217,7 @@ pub(super) fn of(machine: &Machine) -> Keys {
     let default = machine.state.routes.iter().find(|route| route.is_default() && route.gateway.is_ipv4());
     if let Some(route) = default {
         to.put("/net/routes/kernel/gateway", route.gateway);
-        to.put("/adv/Net/ManagementIface", "vmk0");
+        to.put(INTERFACE, "vmk0");
     }
     to.keys
 }
@@ -237,7 +243,13 @@ pub(super) fn apply_edits(
     {
         let (host, domain) = name.split_once('.').unwrap_or((name, ""));
         (machine.hostname, machine.domain) = (host.to_owned(), domain.to_owned());
-        done.push("/adv/Misc/HostName".to_owned());
+        done.push(NAME.to_owned());
+    }
+    let options = was.keys().chain(is.keys()).filter(|key| key.starts_with("/adv/") && edited(key));
+    for key in options.filter(|key| *key != NAME && *key != INTERFACE) {
+        if set_option(machine, &key["/adv".len()..], is.get(key)) && !done.contains(key) {
+            done.push(key.clone());
+        }
     }
     let names: Vec<_> = machine.state.vmkernel.keys().cloned().collect();
     for (index, name) in names.iter().enumerate() {
@@ -288,5 +300,99 @@ pub(super) fn apply_edits(
     done
 }
 
+/// Gives an advanced option the value that the file has, or back its default; the release decides what there is and
+/// what fits.
+fn set_option(machine: &mut Machine, path: &str, value: Option<&String>) -> bool {
+    let set = |machine: &mut Machine, more: &[&str]| {
+        let words = ["localcli", "system", "settings", "advanced", "set", "-o", path];
+        let argv: Vec<String> = words.iter().chain(more).map(|word| (*word).to_owned()).collect();
+        model::run(machine, &argv, b"").status == 0
+    };
+    match value {
+        None => set(machine, &["-d"]),
+        Some(value) => set(machine, &["-i", value]) || set(machine, &["-s", value]),
+    }
+}
+
+/// Name and domain.
+const NAME: &str = "/adv/Misc/HostName";
+
+/// The adapter that management began with; says what the host found, and is not read.
+const INTERFACE: &str = "/adv/Net/ManagementIface";
+
 /// Where it lies.
 pub(super) const PATH: &str = shipped::ESX_CONF;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use esxi_core::state::{FactoryNic, factory};
+
+    fn machine(version: &str) -> Machine {
+        let nic = |last: u8| FactoryNic {
+            mac: format!("0c:c4:7a:b5:80:{last:02x}").parse().unwrap(),
+            link_up: true,
+        };
+        Machine::new(factory(version.parse().unwrap(), &[nic(2), nic(3)]))
+    }
+
+    #[test]
+    fn a_factory_vswitch_reads_as_published() {
+        let keys = of(&machine("5.0"));
+        let value = |key: &str| keys.get(key).map(String::as_str);
+        let at = "/net/vswitch/child[0000]";
+        for (key, expected) in [
+            ("name", "vSwitch0"),
+            ("numPorts", "128"),
+            ("cdp/status", "listen"),
+            ("capabilities/VlanTag", "true"),
+            ("portgroup/child[0000]/name", "Management Network"),
+            ("portgroup/child[0000]/teamPolicy/team", "lb_srcid"),
+            ("portgroup/child[0000]/teamPolicy/uplinks[0000]/pnic", "vmnic0"),
+            ("securityPolicy/promiscuous", "false"),
+            ("shapingPolicy/enabled", "false"),
+            ("teamPolicy/hasUplinkOrder", "true"),
+            ("teamPolicy/linkCriteria/beacon", "ignore"),
+            ("teamPolicy/maxActive", "1"),
+            ("teamPolicy/rollingRestoration", "false"),
+            ("uplinks/child[0000]/pnic", "vmnic0"),
+        ] {
+            assert_eq!(value(&format!("{at}/{key}")), Some(expected), "{key}");
+        }
+        assert_eq!(value("/net/pnic/child[0001]/mac"), Some("0c:c4:7a:b5:80:03"));
+        assert_eq!(value("/net/vmkernelnic/child[0000]/dhcp"), Some("true"));
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let keys = of(&machine("7.0"));
+        assert_eq!(parse(&write(&keys)), keys);
+        assert_eq!(parse("# x\n/a = \"b = c\"\n/none\nx = \"y\"\n /b=\"\"\n").len(), 2);
+    }
+
+    #[test]
+    fn what_nobody_edited_changes_nothing() {
+        for version in ["5.5", "6.7", "8.0"] {
+            let mut host = machine(version);
+            let before = host.clone();
+            assert_eq!(apply_edits(&mut host, &write(&of(&before)), String::new), Vec::<String>::new());
+            assert_eq!(host, before);
+        }
+    }
+
+    #[test]
+    fn edits_that_are_understood_and_those_that_are_not() {
+        let mut host = machine("7.0");
+        let text = write(&of(&host));
+        let vlan = "/net/vswitch/child[0000]/portgroup/child[0001]/vlanId";
+        let edited =
+            format!("{text}{vlan} = \"42\"\n/adv/Net/TcpipHeapMax = \"nonsense\"\n/who/knows = \"1\"\n")
+                .replace("/mtu = \"1500\"", "/mtu = \"70000\"");
+        assert_eq!(apply_edits(&mut host, &edited, String::new), [vlan]);
+        assert_eq!(host.state.port_groups["VM Network"].vlan.get(), 42);
+        assert_eq!(host.state.vmkernel["vmk0"].mtu.get(), 1500);
+        // What was not understood stays in the file, and the host writes what it misses.
+        let file = renew("/who/knows = \"1\"\n", &host);
+        assert!(file.contains("/who/knows = \"1\"\n") && file.contains("/system/uuid = "));
+    }
+}

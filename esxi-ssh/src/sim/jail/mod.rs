@@ -24,7 +24,7 @@ use super::applet::{BUSYBOX, READY};
 use super::config::{JailMode, Limits, PythonMode, SimConfig};
 use super::{SimError, applet};
 use esxi_core::EsxiVersion;
-use esxi_core::model::Machine;
+use esxi_core::model::{Machine, Setting};
 use shipped::Files;
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -194,9 +194,7 @@ impl Jail {
             let path = format!("/scratch/log/{log}");
             inside.make_folder("/scratch/log").and_then(|()| inside.append(&path, b"")).map_err(failed())?;
         }
-        let options = bank::options(&inside);
-        let off = options.split_whitespace().any(|word| word.eq_ignore_ascii_case("execInstalledOnly=FALSE"));
-        let installed_only = machine.state.version >= EsxiVersion::new(8, 0) && !off;
+        let installed_only = installed_only(machine, &bank::options(&inside));
         Ok(Tree { root, files: Arc::new(inside), live, installed_only })
     }
 
@@ -330,6 +328,22 @@ impl Entrance {
             args,
             user: (self.root && self.user_namespace).then_some(NOBODY),
         }
+    }
+}
+
+/// Whether nothing may be executed but what a VIB brought: from 8.0 on, unless the advanced option or the kernel's
+/// command line says otherwise (both verified). The option takes effect at the next boot here.
+fn installed_only(machine: &Machine, options: &str) -> bool {
+    let word = |value: &str| {
+        let word = format!("execInstalledOnly={value}");
+        options.split_whitespace().any(|option| option.eq_ignore_ascii_case(&word))
+    };
+    let option = machine.system.settings.changed.get("/User/execInstalledOnly");
+    match option {
+        _ if word("TRUE") => true,
+        _ if word("FALSE") => false,
+        Some(Setting::Int(number)) => *number != 0,
+        _ => machine.state.version >= EsxiVersion::new(8, 0),
     }
 }
 
