@@ -222,6 +222,10 @@ impl Shared {
                     let mut world = self.world();
                     world.files = Some((Arc::clone(&tree.files), std::mem::take(&mut tree.live)));
                     world.saved.machine = saved.machine.clone();
+                    if let Some(error) = &tree.problem {
+                        let text = format!("not every file of the host can be made: {error}");
+                        world.tell(Event::Problem { text });
+                    }
                 }
                 let holder = jail.boot(&tree, &saved.machine).await?;
                 let entrance = holder.entrance.clone();

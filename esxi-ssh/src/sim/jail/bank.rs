@@ -81,6 +81,8 @@ pub(super) fn prepare(files: &Inside, machine: &Machine) -> io::Result<()> {
     for (bank, active) in [("/bootbank", true), ("/altbootbank", false)] {
         let path = format!("{bank}/boot.cfg");
         if !files.exists(&path) {
+            // A link that leads nowhere.
+            let _ = files.remove(&path);
             let options = if state.version < EsxiVersion::new(7, 0) { "" } else { "autoPartition=FALSE" };
             files.write(&path, boot_cfg(state.version, state.build, active, options).as_bytes())?;
         }

@@ -49,16 +49,22 @@ impl Layout {
         self.links.iter().find(|(one, _)| one == link).map(|(_, target)| target.as_str())
     }
 
-    /// Makes the files follow: what is new appears, what is gone disappears, content stays.
+    /// Makes the files follow: what is new appears, what is gone disappears, content stays. Where somebody put
+    /// something in the way the rest goes on; the first such place is the error.
     pub(super) fn follow(&self, before: &Layout, files: &Inside) -> io::Result<()> {
+        let mut first = Ok(());
+        let mut note = |result: io::Result<()>| {
+            if first.is_ok() {
+                first = result;
+            }
+        };
         for gone in before.volumes.iter().filter(|volume| !self.volumes.contains(volume)) {
-            files.make_folder(UNMOUNTED)?;
-            // Somebody removed it by hand: nothing is left to keep.
-            let _ = files.rename(gone, &set_aside(gone));
+            // Removed by hand: nothing is left to keep.
+            let _ = files.make_folder(UNMOUNTED).and_then(|()| files.rename(gone, &set_aside(gone)));
         }
         for new in self.volumes.iter().filter(|volume| !before.volumes.contains(volume)) {
             if files.rename(&set_aside(new), new).is_err() {
-                files.make_folder(new)?;
+                note(files.make_folder(new));
             }
         }
         for (gone, _) in
@@ -70,16 +76,16 @@ impl Layout {
             let _ = files.remove(&format!("{DEVICES}/{gone}"));
         }
         for (name, bytes) in self.devices.iter().filter(|device| !before.devices.contains(device)) {
-            files.create_sparse(&format!("{DEVICES}/{name}"), *bytes)?;
+            note(files.create_sparse(&format!("{DEVICES}/{name}"), *bytes));
         }
         for (link, target) in self.links.iter().filter(|link| !before.links.contains(link)) {
             // Locker and scratch are folders on a volume.
             if target.starts_with('/') {
-                files.make_folder(target)?;
+                note(files.make_folder(target));
             }
-            files.link(target, link)?;
+            note(files.link(target, link));
         }
-        Ok(())
+        first
     }
 }
 

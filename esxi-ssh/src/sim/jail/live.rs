@@ -24,16 +24,18 @@ impl Live {
         Live { conf: esxconf::of(machine), texts: texts(machine), ..Live::default() }
     }
 
-    /// Lets the files follow. What somebody edited by hand stays, unless it is what changed.
+    /// Lets the files follow. What somebody edited by hand stays, unless it is what changed. The first file that
+    /// cannot follow is the error; the others do.
     pub(crate) fn follow(&mut self, files: &Inside, machine: &Machine) -> io::Result<()> {
         if self.machine.as_ref() == Some(machine) {
             return Ok(());
         }
+        let mut first = Ok(());
         let conf = esxconf::of(machine);
         if conf != self.conf {
             let file = files.read(esxconf::PATH).unwrap_or_default();
             let text = esxconf::carry(&String::from_utf8_lossy(&file), &self.conf, &conf);
-            files.write(esxconf::PATH, text.as_bytes())?;
+            first = files.write(esxconf::PATH, text.as_bytes());
             self.conf = conf;
         }
         let texts = texts(machine);
@@ -41,17 +43,18 @@ impl Live {
             let before = self.texts.get(path).map_or("", String::as_str);
             if before != text {
                 let file = files.read(path).unwrap_or_default();
-                files.write(path, carry(&String::from_utf8_lossy(&file), before, text).as_bytes())?;
+                let text = carry(&String::from_utf8_lossy(&file), before, text);
+                first = first.and(files.write(path, text.as_bytes()));
             }
         }
         self.texts = texts;
         let layout = Layout::of(machine);
         if layout != self.layout {
-            layout.follow(&self.layout, files)?;
+            first = first.and(layout.follow(&self.layout, files));
             self.layout = layout;
         }
         self.machine = Some(machine.clone());
-        Ok(())
+        first
     }
 }
 

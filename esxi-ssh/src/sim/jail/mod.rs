@@ -74,6 +74,8 @@ pub(crate) struct Tree {
     pub(crate) live: Live,
     /// From 8.0 nothing may be executed but what a VIB brought; a shell may still read any script.
     installed_only: bool,
+    /// What the host does without, because something lies in the way on its volumes.
+    pub(crate) problem: Option<io::Error>,
 }
 
 /// A jail with its first process.
@@ -188,14 +190,14 @@ impl Jail {
             inside.take_in(&volumes, "/vmfs/volumes").map_err(failed())?;
         }
         let mut live = Live::begun(&before);
-        live.follow(&inside, machine).map_err(failed())?;
-        bank::prepare(&inside, machine).map_err(failed())?;
+        let mut problem = live.follow(&inside, machine);
+        problem = problem.and(bank::prepare(&inside, machine));
+        problem = problem.and(inside.make_folder("/scratch/log"));
         for log in shipped::LOGS {
-            let path = format!("/scratch/log/{log}");
-            inside.make_folder("/scratch/log").and_then(|()| inside.append(&path, b"")).map_err(failed())?;
+            problem = problem.and(inside.append(&format!("/scratch/log/{log}"), b""));
         }
         let installed_only = installed_only(machine, &bank::options(&inside));
-        Ok(Tree { root, files: Arc::new(inside), live, installed_only })
+        Ok(Tree { root, files: Arc::new(inside), live, installed_only, problem: problem.err() })
     }
 
     fn folder(&self, boot: u64) -> PathBuf {
