@@ -1,12 +1,12 @@
 //! `network nic`.
 
-use crate::model::grammar::{V6_0, V8_0};
+use crate::model::grammar::{V6_0, V6_5, V8_0};
 use crate::model::machine::Machine;
 use crate::model::parse::Invocation;
 use crate::model::value::{Structure, Value};
 use crate::model::wording;
 use crate::state::Nic;
-use crate::value::VmnicName;
+use crate::value::{MacAddr, VmnicName};
 use crate::version::EsxiVersion;
 
 pub(super) fn show(machine: &Machine, path: &str, call: &Invocation) -> Option<Result<Value, String>> {
@@ -82,6 +82,22 @@ pub(in crate::model::network) fn legacy_pci(version: EsxiVersion, address: &str)
     }
 }
 
+/// An address of VMware's own, whatever the card's is (verified: 6.0 to 9.0). Which one is the host's choice.
+fn virtual_address(nic: &Nic) -> MacAddr {
+    let [.., a, b, c] = nic.mac.0;
+    MacAddr([0x00, 0x50, 0x56, 0x50 | (a & 0x0f), b, c])
+}
+
+/// Drivers of the VMkernel's own write a colon before the function (verified: 6.0 to 9.0), those that were taken
+/// from Linux a full stop; from 6.5 on the model has none of these (believed).
+fn bus(version: EsxiVersion, address: &str) -> String {
+    match address.rsplit_once('.') {
+        Some((start, function)) if version >= V6_5 => format!("{start}:{function}"),
+        _ => address.to_owned(),
+    }
+}
+
+/// Labels and order verified: 6.0, 6.5, 6.7, 9.0; up to 5.5 only the fields (index of 5.0).
 fn get(machine: &Machine, name: &str, nic: &Nic) -> Structure {
     let new = machine.state.version >= V8_0;
     let card = machine.network.card(name);
@@ -91,7 +107,7 @@ fn get(machine: &Machine, name: &str, nic: &Nic) -> Structure {
         None => "Auto".to_owned(),
     };
     let driver = Structure::new("NICDriverInfo")
-        .with("Bus Info", nic.pci.as_str())
+        .with("Bus Info", bus(machine.state.version, &nic.pci))
         .with("Driver", nic.driver.as_str())
         .with("Firmware Version", "")
         .with("Version", "");
@@ -107,7 +123,7 @@ fn get(machine: &Machine, name: &str, nic: &Nic) -> Structure {
         // The trailing blank after `Up` is real (verified).
         .with("Link Status", if nic.link_up { "Up " } else { "Down" })
         .with("Name", name)
-        .with("PHY Address", 0_u32)
+        .with("PHYAddress", 0_u32)
         .with("Pause Autonegotiate", pause_auto)
         .with("Pause RX", pause_rx)
         .with("Pause TX", pause_tx)
@@ -116,6 +132,6 @@ fn get(machine: &Machine, name: &str, nic: &Nic) -> Structure {
         .with("Supports Pause", true)
         .with("Supports Wakeon", false)
         .with("Transceiver", "")
-        .with_if(new, "Virtual Address", nic.mac.to_string())
+        .with_if(machine.state.version >= V6_0, "Virtual Address", virtual_address(nic).to_string())
         .with("Wakeon", vec![if card.wake { "MagicPacket(tm)" } else { "None" }.to_owned()])
 }

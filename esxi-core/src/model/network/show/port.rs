@@ -1,12 +1,14 @@
 //! `network vm`, `network port` and the lists that are empty on a host without what they are about.
 
 use crate::model::family::Console;
+use crate::model::grammar::V6_0;
 use crate::model::guests::Power;
 use crate::model::machine::Machine;
 use crate::model::parse::Invocation;
 use crate::model::value::{Structure, Value};
 use crate::model::wording;
 use crate::value::VmnicName;
+use crate::version::EsxiVersion;
 
 pub(super) fn show(console: &Console<'_>, path: &str, call: &Invocation) -> Option<Result<Value, String>> {
     let port = || call.get("portid").and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -25,7 +27,10 @@ pub(super) fn show(console: &Console<'_>, path: &str, call: &Invocation) -> Opti
         "vm port list" => {
             let world = call.get("world-id").unwrap_or_default();
             match machines(console).into_iter().find(|guest| guest.world.to_string() == world) {
-                Some(guest) => Ok(Value::List(guest.ports.iter().map(port_of).collect())),
+                Some(guest) => {
+                    let version = console.machine.state.version;
+                    Ok(Value::List(guest.ports.iter().map(|port| port_of(version, port)).collect()))
+                }
                 None => Err(wording::not_found(&format!("find world {world}"))),
             }
         }
@@ -106,8 +111,9 @@ fn machine(guest: &Guest) -> Structure {
         .with("Networks", guest.ports.iter().map(|port| port.group.clone()).collect::<Vec<_>>())
 }
 
-/// Without a heading (verified: 7.0.3).
-fn port_of(port: &Port) -> Structure {
+/// Without a heading, and with filters (verified: 7.0.3); 5.x has no line for filters (verified), 6.0 is believed to
+/// have.
+fn port_of(version: EsxiVersion, port: &Port) -> Structure {
     // The number of an uplink's port has its high bit set (verified by its shape).
     let uplink = 0x8400_0000_u32.saturating_add(port.id & 0xff00_0000).saturating_add(4);
     Structure::new("Port")
@@ -120,7 +126,7 @@ fn port_of(port: &Port) -> Structure {
         .with("IP Address", "0.0.0.0")
         .with("Team Uplink", port.uplink.as_ref().map_or("void", VmnicName::as_str))
         .with("Uplink Port ID", if port.uplink.is_some() { uplink } else { 0 })
-        .with("Active Filters", Vec::new())
+        .with_if(version >= V6_0, "Active Filters", Vec::new())
 }
 
 /// A port of a machine or of a vmkernel adapter.

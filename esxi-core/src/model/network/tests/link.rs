@@ -89,8 +89,16 @@ fn a_card_as_it_is_shown() {
     let mut host = machine("8.0");
     let shown = text(&mut host, "esxcli network nic get -n vmnic0");
     assert!(
-        shown.contains("   Driver Info: \n         Bus Info: 0000:01:00.0\n         Driver: ixgben\n"),
+        shown.contains("   Driver Info: \n         Bus Info: 0000:01:00:0\n         Driver: ixgben\n"),
         "{shown}"
+    );
+    let labels: Vec<&str> =
+        shown.lines().filter_map(|line| line.split_once(':')).map(|line| line.0.trim()).collect();
+    assert_eq!(labels[11..16], ["Link Detected", "Link Status", "Name", "PHYAddress", "Pause Autonegotiate"]);
+    assert!(shown.contains("   Virtual Address: 00:50:56:55:80:02\n"), "{shown}");
+    let older = text(&mut machine("5.1"), "esxcli network nic get -n vmnic0");
+    assert!(
+        !older.contains("Virtual") && !older.contains("DPU") && older.contains("Bus Info: 0000:01:00.0\n")
     );
     let Some(sample) = samples::output("esxcli-network-nic-get-xml--8.x--1.txt") else { return };
     let fields = |text: &str| -> Vec<String> {
