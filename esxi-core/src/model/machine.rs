@@ -78,10 +78,6 @@ impl Machine {
             guests: Guests::factory(version),
         }
     }
-    /// The host boots: what was set to take effect then does. Whoever plays the power calls it.
-    pub fn boot(&mut self) {
-        self.network.boot();
-    }
     /// Seconds since 1970 by the host's own clock.
     pub(super) fn now(&self, around: &dyn Surroundings) -> u64 {
         around.now().saturating_add_signed(self.system.clock_error)

@@ -279,7 +279,10 @@ impl World {
     /// The host is up again, with what was saved.
     pub(crate) fn power_on(&mut self) {
         self.machine = self.saved.machine.clone();
-        self.machine.boot();
+        // As it was given, the machine is one that runs already.
+        if self.boots > 0 {
+            self.machine.booted();
+        }
         dhcp::forget(&mut self.machine.state);
         self.powered = true;
         self.clock.boot();

@@ -1,6 +1,6 @@
 //! [`Firewall`]: what differs from the table, and what it lets in.
 
-use super::table::{RuleSet, rule_set};
+use super::table::{RuleSet, SERVED, rule_set};
 use crate::version::EsxiVersion;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,15 @@ impl Firewall {
     /// Whether a rule set is open, whoever it is for.
     pub fn opens(&self, version: EsxiVersion, set: &str) -> bool {
         rule_set(set, version).is_some_and(|set| self.is_open(set, version))
+    }
+
+    /// A service began to run, or ended. From 8.0 U2 on it opens and closes the rule sets that nobody else may
+    /// switch; before, that is left to whoever wants them open (believed).
+    pub(in crate::model) fn follow(&mut self, version: EsxiVersion, service: &str, running: bool) {
+        let sets = SERVED.iter().filter(|(script, _)| *script == service);
+        for set in sets.filter_map(|(_, set)| rule_set(set, version)).filter(|set| !set.switchable(version)) {
+            self.alter(set, version, |change| change.enabled = Some(running));
+        }
     }
 
     /// Whether a rule set is open.

@@ -110,6 +110,18 @@ pub(super) fn rule_set(name: &str, version: EsxiVersion) -> Option<&'static Rule
     rule_sets(version).find(|one| one.name == name)
 }
 
+/// Services by their script, with a rule set that is theirs (verified for 6.5: `ntpd`, `sfcbd-watchdog` and `snmpd`;
+/// believed for the others).
+pub(super) static SERVED: [(&str, &str); 7] = [
+    ("dpd", "dpd"),
+    ("ntpd", "ntpClient"),
+    ("ptpd", "ptpd"),
+    ("sfcbd-watchdog", "CIMHttpServer"),
+    ("sfcbd-watchdog", "CIMHttpsServer"),
+    ("slpd", "CIMSLP"),
+    ("snmpd", "snmp"),
+];
+
 /// Writes rows: id, first release, last but one, on (old, new), free (switch, addresses), rules.
 macro_rules! rule_sets {
     ($($name:literal $since:ident .. $($until:ident)?; $on:ident $new:ident; $switch:ident $addresses:ident;

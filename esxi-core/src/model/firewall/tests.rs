@@ -221,6 +221,17 @@ fn what_belongs_to_a_service_is_left_to_it_from_8_0_u2() {
 }
 
 #[test]
+fn a_service_opens_what_is_its_own_from_8_0_u2() {
+    for (version, opened) in [("8.0.2", true), ("7.0.3", false)] {
+        let mut machine = host(version);
+        text(&mut machine, "system ntp set -s 192.0.2.5 -e true");
+        assert_eq!(admits(&machine, "ntpClient", "192.0.2.5"), opened, "{version}");
+        text(&mut machine, "system ntp set -e false");
+        assert!(!admits(&machine, "ntpClient", "192.0.2.5"), "{version}");
+    }
+}
+
+#[test]
 fn clients_are_counted() {
     let mut machine = host("7.0");
     let get = "network firewall ruleset client get -r httpClient";

@@ -125,7 +125,11 @@ pub(super) fn state(machine: &Machine, one: &Known) -> Service {
 /// Changes a service. The management agent is [`System::hostd`].
 pub(super) fn alter(machine: &mut Machine, one: &Known, change: impl FnOnce(&mut Service)) {
     let mut state = state(machine, one);
+    let ran = state.running;
     change(&mut state);
+    if state.running != ran {
+        machine.firewall.follow(machine.state.version, one.script, state.running);
+    }
     let system = &mut machine.system;
     if one.script == "hostd" {
         system.hostd = state.running;
@@ -151,8 +155,8 @@ impl System {
 }
 
 impl Machine {
-    /// What a boot does to the machine: services start or do not, kernel options and modules count, guests are
-    /// off, maintenance mode stays.
+    /// What a boot does to the machine: services start or do not, kernel options, modules and what else waited for
+    /// it count, guests are off, maintenance mode stays.
     ///
     /// ```
     /// use esxi_core::model::{Machine, run};
@@ -175,6 +179,8 @@ impl Machine {
         }
         self.system.kernel_running = self.system.kernel.clone();
         super::modules::booted(self);
+        self.network.boot();
+        self.software.booted();
         self.guests.all_off();
         self.hardware.booted();
         self.software.booted();

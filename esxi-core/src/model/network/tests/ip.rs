@@ -104,7 +104,7 @@ fn stacks_are_made_set_and_removed() {
     let shown = text(&mut host, get);
     assert!(shown.starts_with("vmotion\n   Key: vmotion\n   Name: vmotion\n   Enabled: true\n"), "{shown}");
     assert!(shown.contains("   Max Connections: 200\n   Current Max Connections: 11000\n"));
-    host.boot();
+    host.booted();
     assert!(text(&mut host, get).contains("   Current Max Connections: 200\n"));
     exec(&mut host, "esxcfg-vswitch -A vm vSwitch0");
     exec(&mut host, "esxcli network ip interface add -p vm -N vmotion");
@@ -123,11 +123,11 @@ fn ipv6_goes_with_the_next_boot() {
     assert!(exec(&mut host, "esxcli network ip set --ipv6-enabled=false").changed);
     assert_eq!(text(&mut host, "esxcli network ip get"), "   IPv6Enabled: false\n");
     assert!(text(&mut host, addresses).contains("fe80::"));
-    host.boot();
+    host.booted();
     assert_eq!(text(&mut host, addresses), "");
     assert!(!text(&mut host, "esxcfg-vmknic -l").contains("fe80::"));
     exec(&mut host, "esxcli network ip set -e y");
-    host.boot();
+    host.booted();
     assert_eq!(host, machine("6.7"));
 }
 
