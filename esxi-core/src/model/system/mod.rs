@@ -14,6 +14,8 @@ mod password;
 mod power;
 mod release;
 mod rows;
+#[cfg(test)]
+mod scripts;
 mod services;
 mod settings;
 mod show;
