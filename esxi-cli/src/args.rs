@@ -65,6 +65,8 @@ pub enum Command {
     Verify(Verify),
     /// Read the state of a host
     Facts(FactsArgs),
+    /// Compare a real host with what is believed of its release; changes nothing
+    Doctor(Doctor),
     /// Simulated ESXi hosts that speak SSH
     Sim {
         /// What about them.
@@ -247,6 +249,23 @@ pub struct FactsArgs {
     /// Which host.
     #[command(flatten)]
     pub host: HostArgs,
+    /// Write the raw output of every command that only shows something to this file instead, redacted
+    #[arg(long, value_name = "FILE")]
+    pub bundle: Option<PathBuf>,
+    /// Leave names of hosts and domains in the bundle
+    #[arg(long, requires = "bundle")]
+    pub keep_names: bool,
+}
+
+/// Compare a real host with what is believed of its release; changes nothing
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Which host.
+    #[command(flatten)]
+    pub host: HostArgs,
+    /// A file that `esxi facts --bundle` wrote, instead of a host
+    #[arg(long, value_name = "FILE", conflicts_with = "host")]
+    pub bundle: Option<PathBuf>,
 }
 
 /// Simulated ESXi hosts that speak SSH

@@ -44,6 +44,7 @@ pub fn main() -> ExitCode {
         Command::Apply(args) => cmd::apply::run(&out, &args),
         Command::Verify(args) => cmd::verify::run(&out, &args),
         Command::Facts(args) => cmd::facts::run(&out, &args),
+        Command::Doctor(args) => cmd::doctor::run(&out, &args),
         Command::Sim { command } => cmd::sim::run(&out, &command),
         Command::Schema => cmd::schema::run(&out),
     };

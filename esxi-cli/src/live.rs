@@ -4,10 +4,11 @@ use crate::args::HostArgs;
 use crate::failure::Failure;
 use crate::out::Out;
 use esxi_core::diag::codes;
+use esxi_core::model::bundle::{self, Bundle};
 use esxi_core::model::facts::Facts;
 use esxi_ssh::{
     AddressMap, Agent, ConnectError, ConnectOptions, Credentials, HostKeyPolicy, SecretString, Session,
-    Target, read_facts,
+    Target, Transport, read_facts,
 };
 use std::io::IsTerminal;
 use std::net::IpAddr;
@@ -64,6 +65,14 @@ impl Live {
     pub fn facts(&mut self) -> Result<Facts, Failure> {
         let facts = self.runtime.block_on(read_facts(&mut self.session));
         facts.map_err(|error| error.to_diagnostic().into())
+    }
+
+    /// Asks the host for everything that it shows, in one exec.
+    pub fn bundle(&mut self, keep_names: bool) -> Result<Bundle, Failure> {
+        let answer = self.runtime.block_on(self.session.exec(&bundle::script(), b""));
+        let answer = answer.map_err(|error| Failure::from(error.to_diagnostic()))?;
+        Bundle::from_answer(&String::from_utf8_lossy(&answer.stdout), keep_names)
+            .map_err(|error| error.diagnostic().into())
     }
 
     /// Says goodbye.

@@ -8,6 +8,9 @@ use crate::out::Out;
 use crate::show;
 
 pub fn run(out: &Out, args: &FactsArgs) -> Result<Exit, Failure> {
+    if let Some(path) = &args.bundle {
+        return super::doctor::write(out, &args.host, path, args.keep_names);
+    }
     let mut live = Live::connect(&args.host)?;
     let facts = live.facts()?;
     live.close();

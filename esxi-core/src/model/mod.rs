@@ -9,6 +9,8 @@
 //! What is only believed of ESXi is marked so where it stands: rows by their [`Level`](grammar::Level),
 //! sentences in one file, layouts at their renderer.
 
+pub mod bundle;
+pub mod doctor;
 pub mod facts;
 mod family;
 mod firewall;

@@ -54,4 +54,27 @@ super::codes! {
     NO_HOST = "HOST028", exit 2, python "SpecError";
     /// An argument is none of the words or forms that it may be.
     WRONG_WORD = "HOST029", exit 2, python "SpecError";
+    /// A file of a host's raw output, written by `esxi facts --bundle`, cannot be read: it is none, is damaged, was
+    /// cut off, or does not tell the release.
+    BUNDLE_UNREADABLE = "HOST030", exit 2, python "FactsError";
+    /// A host has a command that the index of commands lacks for its release, or lacks one that the index has. Until
+    /// the index is corrected, the simulated host of this release refuses what the real one knows, or the other way
+    /// round.
+    REAL_COMMANDS_DIFFER = "HOST031", exit 1, python "FactsError";
+    /// A command of a host has other options than the grammar: one more or one fewer, another letter or type, or
+    /// required where the grammar thinks it is not.
+    REAL_OPTIONS_DIFFER = "HOST032", exit 1, python "FactsError";
+    /// Lines of a host's output were not understood. What they say is missing in facts.
+    REAL_OUTPUT_NOT_UNDERSTOOD = "HOST033", exit 1, python "FactsError";
+    /// A host lays its output out in another way than the simulated host: written again by the rules of its release,
+    /// it is not the same text.
+    REAL_LAYOUT_DIFFERS = "HOST034", exit 1, python "FactsError";
+    /// A host's output has a label or column that the simulated host of its release does not have, lacks one, or has
+    /// them in another order.
+    REAL_LABELS_DIFFER = "HOST035", exit 1, python "FactsError";
+    /// A host refuses a command that the simulated host of its release carries out, carries out one that it refuses,
+    /// or refuses in other words.
+    REAL_REFUSAL_DIFFERS = "HOST036", exit 1, python "FactsError";
+    /// A default, limit or type in a host's own tables is not that of the tables of this program.
+    REAL_DEFAULT_DIFFERS = "HOST037", exit 1, python "FactsError";
 }

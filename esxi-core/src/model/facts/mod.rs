@@ -11,6 +11,7 @@ mod sections;
 mod teaming;
 
 pub use record::{Cell, Record};
+pub(super) use script::Got;
 pub use script::{Form, Session, collect, script};
 
 use crate::diag::Diagnostic;
@@ -84,6 +85,11 @@ impl FactsError {
 /// ```
 pub fn parse(output: &str) -> Result<Facts, FactsError> {
     assemble::facts(&Answer::read(output)?)
+}
+
+/// As [`parse()`], from outputs that were got in another way, by the words of their command.
+pub(super) fn from_outputs(find: &dyn Fn(&str) -> Vec<Got>) -> Result<Facts, FactsError> {
+    parse(&script::put_together(find))
 }
 
 #[cfg(test)]

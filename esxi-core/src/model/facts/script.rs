@@ -170,6 +170,29 @@ pub fn collect(machine: &mut Machine, form: Form, session: Option<&Session>) -> 
     out
 }
 
+/// Output of a command that was got in another way.
+pub(in crate::model) struct Got {
+    /// The name it was asked for, or empty.
+    pub(in crate::model) key: String,
+    pub(in crate::model) status: i32,
+    /// Its XML, or its text.
+    pub(in crate::model) body: String,
+}
+
+/// An answer put together from outputs by the words of their command.
+pub(super) fn put_together(find: &dyn Fn(&str) -> Vec<Got>) -> String {
+    const NONCE: &str = "1-0";
+    let mut out = format!("{FIRST}{NONCE}\n");
+    for section in SECTIONS {
+        for Got { key, status, body } in find(section.words) {
+            let form = if body.contains("<output") { "xml" } else { "text" };
+            let _ =
+                writeln!(out, "@{NONCE} begin {} {form} {status} {key}\n{body}\n@{NONCE} end", section.name);
+        }
+    }
+    out + &format!("@{NONCE} done\n")
+}
+
 /// One marked part of an answer.
 #[derive(Debug, Clone)]
 pub(super) struct Part<'a> {
