@@ -163,9 +163,15 @@ fn labels(entry: &Entry, theirs: &Reading, ours: &Reading) -> Option<Diagnostic>
         labels_of(reading.structures(), "", &mut found);
         found
     };
+    // Members of a list are called as they are; a structure alone is always called the same.
+    let heading = |reading: &Reading| match &reading.value {
+        Value::Struct(one) => one.heading.as_deref().unwrap_or_default().to_owned(),
+        _ => String::new(),
+    };
+    let (above, expected) = (heading(theirs), heading(ours));
     let (theirs, ours) = (list(theirs), list(ours));
     // An empty list shows no labels.
-    if theirs.is_empty() || ours.is_empty() || theirs == ours {
+    if theirs.is_empty() || ours.is_empty() || (theirs == ours && above == expected) {
         return None;
     }
     let missing = |from: &[String], other: &[String]| -> Vec<String> {
@@ -178,6 +184,9 @@ fn labels(entry: &Entry, theirs: &Reading, ours: &Reading) -> Option<Diagnostic>
     }
     if !gone.is_empty() {
         parts.push(format!("the host has no {}", gone.join(", ")));
+    }
+    if above != expected {
+        parts.push(format!("its heading is \"{above}\", of the simulated host \"{expected}\""));
     }
     if parts.is_empty() {
         parts.push(format!("labels stand in another order: {}", theirs.join(", ")));

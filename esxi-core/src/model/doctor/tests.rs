@@ -90,8 +90,8 @@ fn whatever_differs_is_named() {
         (
             "esxcli network firewall get\n",
             "esxcli network firewall get\nx\n",
-            codes::REAL_OUTPUT_NOT_UNDERSTOOD,
-            "line 1 was not understood: x",
+            codes::REAL_LABELS_DIFFER,
+            "its heading is \"x\", of the simulated host \"\"",
         ),
         (
             "@1-0 begin text 0 - esxcli network firewall get",
