@@ -268,7 +268,13 @@ impl Pseudonyms {
         // Keys and certificates.
         let length = run(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '='));
         let mixed = |fits: fn(&u8) -> bool| text.as_bytes()[..length].iter().any(fits);
-        if length >= 60 && mixed(u8::is_ascii_uppercase) && mixed(u8::is_ascii_lowercase) {
+        // A sixth of what is random are digits; of a long path hardly any.
+        let digits = text.as_bytes()[..length].iter().filter(|byte| byte.is_ascii_digit()).count();
+        if length >= 60
+            && digits * 12 >= length
+            && mixed(u8::is_ascii_uppercase)
+            && mixed(u8::is_ascii_lowercase)
+        {
             return Some((length, hidden(&text[..length])));
         }
         let length = run(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '.'));
@@ -361,6 +367,7 @@ mod tests {
             "00:00:00:00:00:00",
             "VMware_bootbank_net-igb_2.1.11.1-3vmw.500.1.16.721882",
             "localhost.localdomain",
+            "/UserVars/ProductLockerLocation/HostClientCEIPOptIn/ActiveDirectoryVerifyCAMCertificate3",
         ] {
             assert_eq!(redacted("esxcli x list", text), text);
         }
