@@ -41,7 +41,10 @@ pub(super) fn read(lines: &[&str]) -> Option<Reading> {
 }
 
 /// Units that were seen behind numbers.
-const UNITS: &[&str] = &["MiB", "Bytes", "KiB", "GiB", "MB", "KB", "GB", "ms", "%"];
+const UNITS: &[&str] = &[
+    "MiB", "Bytes", "KiB", "GiB", "MB", "KB", "GB", "sec", "ms", "us", "%", "Hz", "MHz", "Kbps", "Mbps",
+    "hours", "days",
+];
 
 /// What stands to the right is a number, maybe with its unit, or a truth value.
 fn number(text: String) -> Value {

@@ -245,6 +245,8 @@ fn cells_may_be_empty_blank_or_wider_than_their_column() {
     assert_eq!(reading.structures()[1].get("VolumeName"), Some(&Value::from("my  disk")));
     assert_eq!(reading.structures()[1].get("Size"), Some(&Value::Int(12)));
     assert_eq!(reading.unknown, []);
+    let units = "Name  Expiry\n----  ------\na      9 sec\n";
+    assert_eq!(read(units).structures()[0].get("Expiry"), Some(&Value::Measure(9, "sec")));
     let wide = "Lcore ID  Switch   Affinity\n--------  -------  --------\n       0  TestSwitch      0\n";
     assert_eq!(read(wide).structures()[0].get("Switch"), Some(&Value::from("TestSwitch")));
     let lost = read("Name  Type\n----  ----\nabcdefgh\nx     y\n\n# prompt\n");
