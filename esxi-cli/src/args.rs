@@ -1,11 +1,12 @@
 //! The command line, as data. Nothing is executed here.
 
 mod ip;
+mod sim;
 
 pub use ip::{Ip, IpGuest, IpPlan, IpProviders, IpRouter, IpSource};
+pub use sim::{Sim, SimCoverage, SimFault, SimLog, SimReplay, SimServe, SimState};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Plan, prove and apply the configuration of stand-alone VMware ESXi hosts.
@@ -50,7 +51,7 @@ pub enum Command {
         #[command(subcommand)]
         command: Import,
     },
-    /// Check host files and curtin documents
+    /// Check host files, scenarios and curtin documents
     Check(Check),
     /// What a diagnostic code means
     Explain {
@@ -73,8 +74,21 @@ pub enum Command {
         #[command(subcommand)]
         command: Sim,
     },
-    /// Print the JSON Schema of the host file
-    Schema,
+    /// Print the JSON Schema of the host file, or of scenarios of simulated hosts
+    Schema {
+        /// Of what
+        #[arg(value_enum, default_value_t = SchemaOf::Host)]
+        of: SchemaOf,
+    },
+}
+
+/// What a schema is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// Host files.
+    Host,
+    /// Scenarios of simulated hosts.
+    Scenario,
 }
 
 /// Address blocks: what each address of a rented block is for
@@ -124,10 +138,10 @@ pub struct ImportCurtin {
     pub output: Option<PathBuf>,
 }
 
-/// Check host files and curtin documents
+/// Check host files, scenarios and curtin documents
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Host files, curtin documents, or provider profiles in TOML; `-` is standard input
+    /// Host files, scenarios, curtin documents, or provider profiles in TOML; `-` is standard input
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// Know this provider too: a profile in TOML; may be repeated
@@ -266,77 +280,6 @@ pub struct Doctor {
     /// A file that `esxi facts --bundle` wrote, instead of a host
     #[arg(long, value_name = "FILE", conflicts_with = "host")]
     pub bundle: Option<PathBuf>,
-}
-
-/// Simulated ESXi hosts that speak SSH
-#[derive(Debug, Subcommand)]
-pub enum Sim {
-    /// Serve a simulated host on loopback until interrupted
-    Serve(Box<SimServe>),
-    /// Which commands of each release a simulated host executes, which it only parses, which it lacks
-    Coverage(SimCoverage),
-    /// Wait until a simulated host answers
-    Wait {
-        /// Its ready file.
-        ready: PathBuf,
-    },
-}
-
-/// `esxi sim serve`.
-#[derive(Debug, Args)]
-pub struct SimServe {
-    /// Version of ESXi
-    #[arg(long, value_name = "VERSION", default_value = "8.0.2")]
-    pub esxi: String,
-    /// MAC addresses of its cards, vmnic0 first
-    #[arg(
-        long,
-        value_name = "MAC,..",
-        value_delimiter = ',',
-        default_value = "0c:c4:7a:b5:80:02,0c:c4:7a:b5:80:03"
-    )]
-    pub nics: Vec<String>,
-    /// Address of vmk0 with its prefix; without it, DHCP from the fabric file
-    #[arg(long, value_name = "ADDRESS/PREFIX", default_value = "192.0.2.10/24")]
-    pub address: String,
-    /// Default gateway
-    #[arg(long, default_value = "192.0.2.1")]
-    pub gateway: Option<IpAddr>,
-    /// Start from a state that `esxi facts --format json` printed instead
-    #[arg(long, conflicts_with_all = ["esxi", "nics", "address"])]
-    pub state: Option<PathBuf>,
-    /// The world around it: a file with `fabric:`; without one, every card's port is an independent access port
-    #[arg(long)]
-    pub fabric: Option<PathBuf>,
-    /// Address of the client whose view is served
-    #[arg(long, default_value = "198.51.100.7")]
-    pub client: IpAddr,
-    /// Host name
-    #[arg(long, default_value = "esxi-sim")]
-    pub name: String,
-    /// A public key that may log in; may be repeated. Without one ~/.ssh/id_*.pub
-    #[arg(long, value_name = "FILE")]
-    pub authorized_key: Vec<PathBuf>,
-    /// Where to write what is served, as JSON
-    #[arg(long, value_name = "FILE", default_value = "esxi-sim.json")]
-    pub ready: PathBuf,
-    /// Where to write a known_hosts file for it
-    #[arg(long, value_name = "FILE")]
-    pub known_hosts: Option<PathBuf>,
-    /// Milliseconds that every esxcli command takes
-    #[arg(long, value_name = "MS", default_value_t = 0)]
-    pub latency: u64,
-}
-
-/// `esxi sim coverage`.
-#[derive(Debug, Args)]
-pub struct SimCoverage {
-    /// Only this version of ESXi
-    #[arg(long, value_name = "VERSION")]
-    pub esxi: Option<String>,
-    /// List the commands that are not executed
-    #[arg(long)]
-    pub lacking: bool,
 }
 
 /// The whole job on simulated hosts, on this machine's loopback only

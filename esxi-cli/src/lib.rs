@@ -46,7 +46,7 @@ pub fn main() -> ExitCode {
         Command::Facts(args) => cmd::facts::run(&out, &args),
         Command::Doctor(args) => cmd::doctor::run(&out, &args),
         Command::Sim { command } => cmd::sim::run(&out, &command),
-        Command::Schema => cmd::schema::run(&out),
+        Command::Schema { of } => cmd::schema::run(&out, of),
     };
     match result {
         Ok(exit) => exit.into(),

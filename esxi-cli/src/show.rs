@@ -100,9 +100,12 @@ pub fn progress(progress: &Progress) -> String {
 
 /// A host, for people.
 pub fn facts(out: &Out, facts: &Facts) -> String {
-    let host = &facts.state;
-    let mut text =
-        format!("{} VMware ESXi {} build-{}\n", out.bold(&facts.hostname), host.version, host.build);
+    state(out, &facts.hostname, &facts.state)
+}
+
+/// The network of a host.
+pub fn state(out: &Out, hostname: &str, host: &HostState) -> String {
+    let mut text = format!("{} VMware ESXi {} build-{}\n", out.bold(hostname), host.version, host.build);
     let _ = writeln!(text, "\n{}", out.bold("Network cards"));
     for (name, nic) in &host.nics {
         let link = if nic.link_up { format!("up {} Mbit/s", nic.speed_mbps) } else { "down".to_owned() };

@@ -54,6 +54,8 @@ pub mod model;
 pub mod plan;
 #[cfg(feature = "plan")]
 pub mod reach;
+#[cfg(feature = "model")]
+pub mod scenario;
 #[cfg(feature = "spec")]
 pub mod spec;
 #[cfg(feature = "teaming")]

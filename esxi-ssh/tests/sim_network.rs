@@ -289,7 +289,7 @@ async fn faults_strike_the_command_they_are_meant_for() {
     let mut commands = Vec::new();
     loop {
         match event(&mut events, |_| true).await {
-            Event::Command { number, status, argv } => {
+            Event::Command { number, status, argv, .. } => {
                 commands.push((number, status, argv.last().cloned().unwrap()))
             }
             Event::PowerLost => break,

@@ -58,6 +58,12 @@ fn examine(file: &Text, catalogue: &Catalogue) -> (Vec<Diagnostic>, SourceMap) {
             Err(found) => (found, SourceMap::new(file.name.clone(), file.text.clone())),
         };
     }
+    if is_scenario(&file.text) {
+        return match yaml::scenario(&file.name, &file.text) {
+            Ok(read) => (read.diagnostics, read.source),
+            Err(found) => (found, SourceMap::new(file.name.clone(), file.text.clone())),
+        };
+    }
     match yaml::host_file(&file.name, &file.text) {
         Ok(read) => {
             let mut found = read.diagnostics;
@@ -74,6 +80,11 @@ fn examine(file: &Text, catalogue: &Catalogue) -> (Vec<Diagnostic>, SourceMap) {
 /// A host file has no key `config`; a curtin document cannot be without it.
 fn is_curtin(text: &str) -> bool {
     text.lines().any(|line| line.trim_start().starts_with("config:"))
+}
+
+/// A host file is about one host; a scenario names several.
+fn is_scenario(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("hosts:"))
 }
 
 /// Provider profiles are the only TOML there is.

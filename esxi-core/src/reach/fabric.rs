@@ -21,7 +21,7 @@ pub enum Evidence {
 }
 
 /// What is known of the world outside the host's network cards. Everything not in it is unknown.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Fabric {
     /// The switch port behind each card. A card that is not in it has an unknown port.
     pub ports: BTreeMap<VmnicName, SwitchPort>,
@@ -30,8 +30,10 @@ pub struct Fabric {
     /// Where management is used from; `None` = unknown.
     pub client: Option<IpAddr>,
     /// The session that is open right now, if any.
+    #[serde(skip)]
     pub session: Option<Session>,
     /// The path that session proves; see [`Fabric::observe`].
+    #[serde(skip)]
     pub observed: Option<ObservedPath>,
 }
 
@@ -48,7 +50,7 @@ impl Fabric {
 }
 
 /// A live session: proof that management answered on this path in the state the facts were read from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// The client's address as the host sees it (`$SSH_CONNECTION`, first field).
     pub client: IpAddr,
@@ -57,7 +59,7 @@ pub struct Session {
 }
 
 /// A physical switch port.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SwitchPort {
     /// VLAN that untagged frames belong to; `None` = untagged frames are dropped.
     pub untagged: Option<Segment>,
@@ -74,7 +76,7 @@ pub struct SwitchPort {
 pub type Segment = u16;
 
 /// VLANs a port carries with a tag. Inside the fabric a tagged frame of id N belongs to segment N.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TaggedVlans {
     /// None: an access port.
     None,
@@ -96,7 +98,7 @@ impl TaggedVlans {
 }
 
 /// Link aggregation as the physical switch is configured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lag {
     /// An independent port.
     None,
@@ -116,7 +118,7 @@ pub enum Lag {
 }
 
 /// A subnet of the fabric.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Network {
     /// The subnet.
     pub subnet: IpNet,

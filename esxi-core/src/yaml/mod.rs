@@ -19,10 +19,13 @@ mod yaml11;
 pub(crate) use yaml11::other_reading;
 
 use crate::diag::{Diagnostic, SourceMap, codes};
+#[cfg(feature = "model")]
+use crate::scenario::Scenario;
 use crate::spec::HostSpec;
 use crate::tree::{Dialect, Key, Kind, Node};
+use serde::de::DeserializeOwned;
 
-/// Host files in YAML.
+/// Host files and scenarios in YAML.
 const HOST_FILE: Dialect = Dialect {
     unknown_key: codes::UNKNOWN_KEY,
     wrong_value: codes::WRONG_VALUE,
@@ -70,26 +73,67 @@ pub struct HostFile {
 /// assert_eq!(file.spec.network.unwrap().gateway.unwrap().to_string(), "192.0.2.1");
 /// ```
 pub fn host_file(name: &str, text: &str) -> Result<HostFile, Vec<Diagnostic>> {
+    let (spec, source, diagnostics) = document(name, text, "`network:` or `fabric:`", |_| Vec::new())?;
+    Ok(HostFile { spec, source, diagnostics })
+}
+
+/// A document with a `version`, and what is to be said of it although it can be read.
+fn document<T: DeserializeOwned>(
+    name: &str,
+    text: &str,
+    content: &str,
+    check: fn(&T) -> Vec<Diagnostic>,
+) -> Result<(T, SourceMap, Vec<Diagnostic>), Vec<Diagnostic>> {
     let (root, source, mut found) = read_tree(name, text)?;
-    let spec = match root {
+    let value = match root {
         Some(mut root) => {
             assume_version(&mut root, &mut found);
-            crate::tree::read::<HostSpec>(root, &HOST_FILE, &source, &mut found)
+            crate::tree::read::<T>(root, &HOST_FILE, &source, &mut found)
         }
         None => {
             found.push(
                 Diagnostic::error(codes::FORMAT_VERSION, "the file is empty")
-                    .help("write `version: 1` at the top, then `network:` or `fabric:`"),
+                    .help(format!("write `version: 1` at the top, then {content}")),
             );
             None
         }
     };
+    found.extend(value.iter().flat_map(check));
     found.iter_mut().for_each(|finding| source.locate(finding));
     found.sort_by_key(|finding| finding.start);
-    match spec {
-        Some(spec) if !crate::diag::has_errors(&found) => Ok(HostFile { spec, source, diagnostics: found }),
+    match value {
+        Some(value) if !crate::diag::has_errors(&found) => Ok((value, source, found)),
         _ => Err(found),
     }
+}
+
+/// A scenario file read from text.
+#[cfg(feature = "model")]
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ScenarioFile {
+    /// What it says.
+    pub scenario: Scenario,
+    /// Where it says it.
+    pub source: SourceMap,
+    /// Warnings about the text itself, located.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a scenario of simulated hosts; `name` is only used in diagnostics.
+///
+/// # Errors
+/// Everything found wrong with it, contradictions included, located; at least one finding is an error.
+///
+/// ```
+/// let text = "version: 1\nhosts: [{ name: esxi-1, faults: [{ what: hostd-down, fro: 30 }] }]\n";
+/// let mistakes = esxi_core::yaml::scenario("scenario.yaml", text).unwrap_err();
+/// assert_eq!(mistakes[0].fix.as_deref(), Some("for"));
+/// ```
+#[cfg(feature = "model")]
+pub fn scenario(name: &str, text: &str) -> Result<ScenarioFile, Vec<Diagnostic>> {
+    let (scenario, source, diagnostics) = document(name, text, "`hosts:`", crate::scenario::check)?;
+    Ok(ScenarioFile { scenario, source, diagnostics })
 }
 
 /// Writes a host file. Reading it again gives an equal value; texts that a YAML 1.1 reader would take for numbers

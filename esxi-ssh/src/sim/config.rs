@@ -1,10 +1,12 @@
 //! What a simulated host is made from.
 
 use super::SimError;
+use super::record::Record;
 use super::sshd::Authorized;
 use super::sshd::settings::SshSettings;
 use esxi_core::model::Machine;
 use esxi_core::reach::Fabric;
+use esxi_core::scenario::FaultRule;
 use russh::keys::PrivateKey;
 use secrecy::SecretString;
 use std::net::IpAddr;
@@ -77,6 +79,13 @@ pub enum Fault {
     PowerCycle,
     /// The host refuses with this text, as a runtime error of `esxcli`: on standard output, status 1.
     Error(String),
+    /// The same with another status.
+    Refusal {
+        /// Standard output.
+        text: String,
+        /// Exit status.
+        status: u8,
+    },
 }
 
 /// Decides the fate of every command: its number on this host, from 1, and its words.
@@ -113,7 +122,9 @@ pub struct SimConfig {
     pub ssh: SshSettings,
     /// What `/etc/issue` is at first: shown before authentication.
     pub banner: Option<String>,
-    /// Fault injection.
+    /// What goes wrong, and when. More can be [injected](super::SimHost::inject) later.
+    pub faults: Vec<FaultRule>,
+    /// Decides the fate of each command that no rule of [`SimConfig::faults`] is about.
     pub on_command: Option<OnCommand>,
     /// Seconds by which time at the host is ahead of the time here.
     pub clock_offset: i64,
@@ -128,6 +139,8 @@ pub struct SimConfig {
     pub limits: Limits,
     /// UEFI Secure Boot: `/etc/rc.local.d/local.sh` is not run.
     pub secure_boot: bool,
+    /// Where every command is written down.
+    pub record: Option<Record>,
 }
 
 impl SimConfig {
@@ -149,6 +162,7 @@ impl SimConfig {
             max_sessions: 10,
             ssh: SshSettings::default(),
             banner: None,
+            faults: Vec::new(),
             on_command: None,
             clock_offset: 0,
             scheduler: false,
@@ -156,6 +170,7 @@ impl SimConfig {
             outside_network: false,
             limits: Limits::default(),
             secure_boot: false,
+            record: None,
         }
     }
 

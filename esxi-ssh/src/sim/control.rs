@@ -4,6 +4,7 @@ use super::applet::wire::{LONGEST, Request};
 use super::host::Shared;
 use esxi_core::model::{Call, Output};
 use std::io;
+use std::net::IpAddr;
 use std::sync::{Arc, Weak};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
@@ -17,6 +18,16 @@ pub(crate) async fn serve(listener: UnixListener, host: Weak<Shared>) {
         // An applet that was killed half way is no concern of ours.
         tasks.spawn(async move { answer(stream, host).await.ok() });
     }
+}
+
+/// The client of the session that an applet belongs to, by the environment it was given. None for the host's own
+/// scripts, and where the system does not say.
+fn client_of(stream: &UnixStream) -> Option<IpAddr> {
+    let pid = stream.peer_cred().ok()?.pid()?;
+    let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+    let mut words = environment.split(|byte| *byte == 0);
+    let client = words.find_map(|word| word.strip_prefix(b"SSH_CLIENT="))?;
+    std::str::from_utf8(client).ok()?.split(' ').next()?.parse().ok()
 }
 
 async fn answer(mut stream: UnixStream, host: Arc<Shared>) -> io::Result<()> {
@@ -53,7 +64,7 @@ async fn run(mut stream: UnixStream, host: Arc<Shared>) -> io::Result<()> {
     let folder = String::from_utf8_lossy(&text(&mut stream, &mut left).await?).into_owned();
     let stdin = text(&mut stream, &mut left).await?;
     let call = Call { argv: &argv, stdin: &stdin, folder: &folder };
-    let Some(Output { stdout, stderr, status, .. }) = host.carry_out(&call).await else {
+    let Some(Output { stdout, stderr, status, .. }) = host.carry_out(&call, client_of(&stream)).await else {
         // The host is going down: the applet waits for its end like everything else.
         let _ = stream.read_u8().await;
         return Ok(());

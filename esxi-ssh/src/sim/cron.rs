@@ -121,7 +121,7 @@ impl Shared {
         if let Some(argv) = &argv
             && is_applet(program.rsplit('/').next().unwrap_or(program))
         {
-            self.carry_out(&Call::new(argv)).await;
+            self.carry_out(&Call::new(argv), None).await;
             return;
         }
         // Housekeeping that ESXi ships and a simulated host has no use for.

@@ -35,6 +35,9 @@ pub enum SimError {
     /// The configuration contradicts itself: `SIM004`.
     #[error("{0}")]
     Config(String),
+    /// Served hosts refused a request: `SIM011`.
+    #[error("{0}")]
+    Refused(String),
 }
 
 impl SimError {
@@ -52,6 +55,7 @@ impl SimError {
             SimError::Applet { .. } => Diagnostic::error(codes::SIM_APPLET, self.to_string())
                 .help("name an executable whose main calls esxi_ssh::sim::applet_main first"),
             SimError::Io { source, .. } => Diagnostic::error(codes::SIM_IO, format!("{self}: {source}")),
+            SimError::Refused(_) => Diagnostic::error(codes::SIM_REQUEST, self.to_string()),
             SimError::Config(_) => Diagnostic::error(codes::SIM_CONFIG, self.to_string()),
         }
     }

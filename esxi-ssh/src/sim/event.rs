@@ -63,6 +63,20 @@ pub enum Event {
         /// Port on loopback.
         port: u16,
     },
+    /// A fault began, or struck.
+    FaultBegan {
+        /// Its number on this host, from 1.
+        fault: u64,
+        /// What it is, in words.
+        what: String,
+    },
+    /// A fault that lasted is over.
+    FaultEnded {
+        /// Its number.
+        fault: u64,
+        /// What it was, in words.
+        what: String,
+    },
     /// The configuration was saved: what a reboot comes back to.
     Saved,
     /// Power went; every process and connection is gone.

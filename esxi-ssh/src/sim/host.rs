@@ -3,20 +3,22 @@
 use super::config::{JailMode, SimConfig, Vantage};
 use super::cron::Cron;
 use super::event::Event;
+use super::faults::{Alarm, Faults, Now};
 use super::jail::{Entrance, Holder, Inside, Jail, shipped, socket_path};
-use super::ready::ReadyFile;
+use super::ready::{HostInfo, ReadyBook};
 use super::world::{Reply, World};
 use super::{SimError, control, cron, sshd};
 use esxi_core::model::{Call, Output};
+use esxi_core::scenario::FaultRule;
 use russh::keys::PublicKey;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Handle;
-use tokio::sync::{broadcast, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 /// What every task of a host shares.
@@ -30,7 +32,7 @@ pub(crate) struct Shared {
     entrance: Mutex<Option<Entrance>>,
     cron: Mutex<Cron>,
     power: tokio::sync::Mutex<Option<Power>>,
-    ready_file: Mutex<Option<PathBuf>>,
+    ready_file: Mutex<Option<(Arc<ReadyBook>, usize)>>,
     stop: watch::Sender<bool>,
     runtime: Handle,
     _base: tempfile::TempDir,
@@ -59,7 +61,9 @@ impl Shared {
             _ => Some(Jail::prepare(&config, base.path())?),
         };
         let (events, _) = broadcast::channel(4096);
-        let mut world = World::new(&config, events.clone());
+        let (alarms, ringing) = mpsc::unbounded_channel();
+        let (strikes, striking) = mpsc::unbounded_channel();
+        let mut world = World::new(&config, events.clone(), Faults::new(alarms, strikes));
         world.saved.files = shipped::kept(&config);
         let host = Arc::new(Shared {
             ssh,
@@ -79,6 +83,11 @@ impl Shared {
         let mut power = host.power.lock().await;
         *power = Some(host.boot().await?);
         drop(power);
+        host.world().write_down_host();
+        tokio::spawn(mind_alarms(ringing, striking, Arc::downgrade(&host)));
+        for rule in &host.config.faults {
+            host.inject(rule.clone())?;
+        }
         Ok(host)
     }
 
@@ -100,12 +109,17 @@ impl Shared {
 
     /// Executes a command of the model as if typed on the host, with all that follows from it. `None` when the
     /// host goes down with it.
-    pub(crate) async fn carry_out(self: &Arc<Self>, call: &Call<'_>) -> Option<Output> {
-        if self.config.latency > Duration::ZERO {
-            tokio::time::sleep(self.config.latency).await;
+    pub(crate) async fn carry_out(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        client: Option<IpAddr>,
+    ) -> Option<Output> {
+        let latency = self.config.latency + self.world().faults.latency();
+        if latency > Duration::ZERO {
+            tokio::time::sleep(latency).await;
         }
         let mut world = self.world();
-        let reply = world.execute(&self.config, call);
+        let reply = world.execute(&self.config, call, client, None);
         let output = match reply {
             Reply::Output(output) => Some(output),
             Reply::Save(output) => {
@@ -126,6 +140,36 @@ impl Shared {
         };
         self.listen(&mut world);
         output
+    }
+
+    /// Takes a rule up; it may strike at once. Returns its number.
+    pub(crate) fn inject(self: &Arc<Self>, rule: FaultRule) -> Result<u64, SimError> {
+        let mut world = self.world();
+        let (id, now) = world.inject(rule)?;
+        self.after(now, &mut world);
+        Ok(id)
+    }
+
+    /// A rule's moment has come.
+    fn strike(self: &Arc<Self>, id: u64) {
+        let mut world = self.world();
+        let now = world.strike(id);
+        self.after(now, &mut world);
+    }
+
+    /// Ends a fault. False when there is none of this number.
+    pub(crate) fn lift(self: &Arc<Self>, id: u64) -> bool {
+        let mut world = self.world();
+        let there = world.lift(id);
+        self.listen(&mut world);
+        there
+    }
+
+    fn after(self: &Arc<Self>, now: Now, world: &mut World) {
+        if now == Now::PowerLoss {
+            self.lose_power(world);
+        }
+        self.listen(world);
     }
 
     /// Changes the world from outside and lets it react.
@@ -280,11 +324,11 @@ impl Shared {
                 world.tell(Event::Problem { text: format!("cannot listen for {address}: {error}") });
             }
         }
-        let path = lock(&self.ready_file).clone();
-        if let Some(path) = path
-            && let Err(error) = self.ready(world).write(&path)
+        let book = lock(&self.ready_file).clone();
+        if let Some((book, at)) = book
+            && let Err(error) = book.enter(at, self.info(world))
         {
-            world.tell(Event::Problem { text: format!("cannot write {}: {error}", path.display()) });
+            world.tell(Event::Problem { text: format!("cannot write {}: {error}", book.path().display()) });
         }
         for listener in &world.listeners[known..] {
             let (vantage, port) = (listener.vantage.name.clone(), listener.connect.port());
@@ -305,16 +349,18 @@ impl Shared {
         Ok(())
     }
 
-    pub(crate) fn ready(&self, world: &World) -> ReadyFile<'_> {
+    /// What the ready file says of this host.
+    pub(crate) fn info(&self, world: &World) -> HostInfo {
         let version = world.machine.state.version.to_string();
-        ReadyFile::new(&self.config.name, version, self.ssh.keys(), &world.listeners)
+        HostInfo::new(&self.config.name, version, self.ssh.keys(), &world.listeners)
     }
 
-    pub(crate) fn set_ready_file(&self, path: PathBuf) -> Result<(), SimError> {
+    /// Enters this host in a ready file, now and whenever it gets an address.
+    pub(crate) fn set_ready_file(&self, book: Arc<ReadyBook>, at: usize) -> Result<(), SimError> {
         let world = self.world();
-        let what = format!("write {}", path.display());
-        self.ready(&world).write(&path).map_err(SimError::io(what))?;
-        *lock(&self.ready_file) = Some(path);
+        let what = format!("write {}", book.path().display());
+        book.enter(at, self.info(&world)).map_err(SimError::io(what))?;
+        *lock(&self.ready_file) = Some((book, at));
         Ok(())
     }
 
@@ -368,9 +414,8 @@ impl Shared {
             world.power_off();
         }
         *lock(&self.entrance) = None;
-        if let Some(path) = lock(&self.ready_file).take() {
-            // A ready file of a host that is gone would mislead.
-            let _ = std::fs::remove_file(path);
+        if let Some((book, at)) = lock(&self.ready_file).take() {
+            book.leave(at);
         }
         if let Ok(mut power) = self.power.try_lock() {
             // Dropping the switch ends the holder.
@@ -396,6 +441,37 @@ async fn hold(mut holder: Holder, off: oneshot::Receiver<()>, host: Weak<Shared>
             drop(holder.stdin.take());
             let _ = tokio::time::timeout(Duration::from_secs(5), holder.child.wait()).await;
             let _ = holder.child.kill().await;
+        }
+    }
+}
+
+/// Rings when the moment of a rule comes, until the host is gone.
+async fn mind_alarms(
+    mut alarms: mpsc::UnboundedReceiver<Alarm>,
+    mut strikes: mpsc::UnboundedReceiver<u64>,
+    host: Weak<Shared>,
+) {
+    let mut ringing = JoinSet::new();
+    loop {
+        tokio::select! {
+            alarm = alarms.recv() => {
+                let Some(alarm) = alarm else { return };
+                let host = host.clone();
+                ringing.spawn(async move {
+                    let (Alarm::Strike(_, after) | Alarm::Lift(_, after)) = alarm;
+                    tokio::time::sleep(after).await;
+                    let Some(host) = host.upgrade() else { return };
+                    match alarm {
+                        Alarm::Strike(id, _) => host.strike(id),
+                        Alarm::Lift(id, _) => drop(host.lift(id)),
+                    }
+                });
+            }
+            strike = strikes.recv() => {
+                let (Some(id), Some(host)) = (strike, host.upgrade()) else { return };
+                host.strike(id);
+            }
+            _ = ringing.join_next(), if !ringing.is_empty() => {}
         }
     }
 }

@@ -26,29 +26,44 @@ mod console;
 mod control;
 mod cron;
 mod dhcp;
+mod dump;
 mod error;
 mod event;
+mod faults;
+mod full;
 mod host;
 mod jail;
 mod keypair;
 mod programs;
 mod ready;
+mod record;
+mod replay;
+mod scenario;
+mod served;
 mod sshd;
 mod words;
 mod world;
 
 pub use applet::applet_main;
 pub use config::{Fault, JailMode, Limits, OnCommand, PythonMode, SimConfig, Vantage};
+pub use dump::{FileDump, HostDump, SavedDump, StateDump};
 pub use error::SimError;
 pub use event::Event;
+pub use faults::FaultInfo;
 pub use keypair::KeyPair;
-pub use ready::ListenerInfo;
+pub use ready::{HostInfo, HostKeyInfo, ListenerInfo};
+pub use record::{Record, RecordLine, Recorded};
+pub use replay::{Difference, Replayed, replay};
+pub use scenario::{Cast, StateFile, read_state};
+pub use served::{Request, SimServer, ask};
 pub use sshd::settings::{MaxStartups, SshAlgorithms, SshSettings};
 
 use esxi_core::model::{Call, Machine, Output};
 use esxi_core::reach::Fabric;
+use esxi_core::scenario::FaultRule;
 use esxi_core::state::HostState;
 use host::Shared;
+use ready::ReadyBook;
 use russh::keys::PublicKey;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -58,6 +73,30 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 
 /// A running simulated host. Dropping it ends it, and everything that runs on it.
+///
+/// ```
+/// use esxi_core::model::Machine;
+/// use esxi_core::reach::Fabric;
+/// use esxi_core::state::{factory, FactoryNic};
+/// use esxi_ssh::sim::{JailMode, SimConfig, SimHost};
+///
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// let nic = FactoryNic { mac: "0c:c4:7a:b5:80:02".parse()?, link_up: true };
+/// let machine = Machine::new(factory("7.0".parse()?, &[nic]));
+/// let mut config = SimConfig::new("esxi-1", machine, Fabric::default());
+/// config.jail = JailMode::Off; // simple commands only, on every system
+/// config.faults.push("fail \"Unable to Set: Busy\" at command 2".parse()?);
+/// let host = SimHost::start(config).await?;
+///
+/// let add = |name| ["esxcli", "network", "vswitch", "standard", "add", "-v", name];
+/// assert_eq!(host.run(&add("vSwitch1")).await.unwrap().status, 0);
+/// assert_eq!(host.run(&add("vSwitch2")).await.unwrap().stdout, b"Unable to Set: Busy\n");
+/// assert!(host.state().vswitches.contains_key("vSwitch1"));
+/// host.shutdown().await;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct SimHost {
     shared: Arc<Shared>,
 }
@@ -129,13 +168,73 @@ impl SimHost {
     ///
     /// [`SimError::Io`] when it cannot be written now. Later failures are [`Event::Problem`]s.
     pub fn write_ready_file(&self, path: impl Into<PathBuf>) -> Result<(), SimError> {
-        self.shared.set_ready_file(path.into())
+        self.shared.set_ready_file(Arc::new(ReadyBook::new(path.into(), 1, None)), 0)
     }
 
     /// Executes a command of the model as if typed on the host; `None` when the host goes down with it.
     pub async fn run(&self, argv: &[&str]) -> Option<Output> {
         let argv: Vec<String> = argv.iter().map(|word| (*word).to_owned()).collect();
-        self.shared.carry_out(&Call::new(&argv)).await
+        self.shared.carry_out(&Call::new(&argv), None).await
+    }
+
+    /// Has something go wrong, now or later. Returns its number, by which it can be [lifted](SimHost::lift).
+    ///
+    /// # Errors
+    /// [`SimError::Config`] when the parts of the rule do not fit each other, or the host lacks what it is about.
+    pub fn inject(&self, rule: FaultRule) -> Result<u64, SimError> {
+        self.shared.inject(rule)
+    }
+
+    /// Ends a fault that lasts, or takes one back that waits for its moment. False when there is none of this
+    /// number.
+    pub fn lift(&self, fault: u64) -> bool {
+        self.shared.lift(fault)
+    }
+
+    /// What goes wrong just now or is about to.
+    pub fn faults(&self) -> Vec<FaultInfo> {
+        self.shared.world().faults.list()
+    }
+
+    /// Name, release, keys and addresses, as the ready file has them.
+    pub fn info(&self) -> HostInfo {
+        self.shared.info(&self.shared.world())
+    }
+
+    /// The whole of the host but its datastores.
+    pub fn dump(&self) -> HostDump {
+        let world = self.shared.world();
+        let files = world.saved.files.iter();
+        HostDump {
+            name: self.shared.config.name.clone(),
+            machine: world.machine.clone(),
+            saved: SavedDump {
+                machine: world.saved.machine.clone(),
+                files: files.map(|(path, content)| (path.clone(), content.clone().into())).collect(),
+            },
+            fabric: world.fabric.clone(),
+            faults: world.faults.list(),
+        }
+    }
+
+    /// Makes the host what a dump says: it boots with what was saved then, and goes on as the machine was. The name
+    /// and the keys that may log in stay this host's own, as far as the dump's files do not say otherwise.
+    ///
+    /// # Errors
+    /// When the host does not boot again.
+    pub async fn restore(&self, dump: HostDump) -> Result<(), SimError> {
+        {
+            let mut world = self.shared.world();
+            world.saved.machine = dump.saved.machine;
+            for (path, content) in dump.saved.files {
+                world.saved.files.insert(path, content.into_bytes());
+            }
+            world.fabric = dump.fabric;
+        }
+        self.shared.power_cycle().await?;
+        self.shared.change(|world| world.machine = dump.machine);
+        self.shared.world().write_down_host();
+        Ok(())
     }
 
     /// Changes the machine or what lies outside of it by hand (a cable pulled, a switch port moved) and lets

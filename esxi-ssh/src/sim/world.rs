@@ -5,11 +5,14 @@ use super::clock::Clock;
 use super::config::{Fault, SimConfig, Vantage};
 use super::dhcp;
 use super::event::{Event, redacted};
+use super::faults::{Faults, Met};
+use super::full::Full;
 use super::jail::shipped::Files;
 use super::jail::{Inside, Live, logs};
+use super::record::{Record, RecordLine, Recorded, timestamp};
 use super::sshd::Gate;
 use esxi_core::command::assigned_mac;
-use esxi_core::model::{self, Call, Machine, Output, Then};
+use esxi_core::model::{self, Call, Machine, Output, Surroundings, Then};
 use esxi_core::reach::{Answer, Fabric, answer};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -49,9 +52,11 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     /// The files of the present boot, and what they say about the machine; none without a jail.
     pub(crate) files: Option<(Arc<Inside>, Live)>,
+    pub(crate) faults: Faults,
     commands: u64,
     /// Words that ESXi would have understood and the model did not, and how often.
     pub(crate) not_modelled: BTreeMap<String, u64>,
+    record: Option<(String, Record)>,
     events: broadcast::Sender<Event>,
 }
 
@@ -70,7 +75,7 @@ pub(crate) enum Reply {
 }
 
 impl World {
-    pub(crate) fn new(config: &SimConfig, events: broadcast::Sender<Event>) -> World {
+    pub(crate) fn new(config: &SimConfig, events: broadcast::Sender<Event>, faults: Faults) -> World {
         let saved = Saved { machine: config.machine.clone(), files: Files::new(), bank: Vec::new() };
         let mut world = World {
             machine: config.machine.clone(),
@@ -82,8 +87,10 @@ impl World {
             boots: 0,
             clock: Clock::new(config.clock_offset),
             files: None,
+            faults,
             commands: 0,
             not_modelled: BTreeMap::new(),
+            record: config.record.clone().map(|record| (config.name.clone(), record)),
             events,
         };
         // The installer gives every host an identity of its own.
@@ -95,36 +102,84 @@ impl World {
     }
 
     pub(crate) fn tell(&self, event: Event) {
+        match &event {
+            Event::Saved => self.write_down(Recorded::Saved),
+            Event::Booted { boot } => self.write_down(Recorded::Boot { boot: *boot }),
+            Event::FaultBegan { fault, what } => {
+                self.write_down(Recorded::FaultBegan { fault: *fault, what: what.clone() });
+            }
+            Event::FaultEnded { fault, what } => {
+                self.write_down(Recorded::FaultEnded { fault: *fault, what: what.clone() });
+            }
+            _ => {}
+        }
         // Nobody watching is no error.
         let _ = self.events.send(event);
     }
 
-    /// Executes one command of the model.
-    pub(crate) fn execute(&mut self, config: &SimConfig, call: &Call<'_>) -> Reply {
+    /// Writes a line of the record, where there is one.
+    fn write_down(&self, what: Recorded) {
+        let Some((host, record)) = &self.record else { return };
+        let line = RecordLine { time: timestamp(), host: host.clone(), what };
+        if let Err(error) = record.write(&line) {
+            let _ = self.events.send(Event::Problem { text: format!("cannot write the record: {error}") });
+        }
+    }
+
+    /// Writes down the host as it is now: a replay goes on from here.
+    pub(crate) fn write_down_host(&self) {
+        if self.record.is_some() {
+            self.write_down(Recorded::host(&self.machine, &self.saved.machine, &self.fabric));
+        }
+    }
+
+    /// Executes one command of the model, which a client sent or one of the host's own scripts. `instead` stands in for
+    /// what lies around the host.
+    pub(crate) fn execute(
+        &mut self,
+        config: &SimConfig,
+        call: &Call<'_>,
+        client: Option<IpAddr>,
+        instead: Option<&mut dyn Surroundings>,
+    ) -> Reply {
         let argv = call.argv;
         if !self.powered {
             return Reply::Off;
         }
         self.commands += 1;
         let number = self.commands;
-        let fault = config.on_command.as_ref().map_or(Fault::None, |decide| decide(number, argv));
+        let Met { fails, power_loss } = self.meet(number, argv);
+        let fault = match fails {
+            _ if power_loss => Fault::PowerCycle,
+            Some((text, status)) => Fault::Refusal { text, status },
+            None => config.on_command.as_ref().map_or(Fault::None, |decide| decide(number, argv)),
+        };
+        let refused = |text: String, status| {
+            Reply::Output(Output { stdout: format!("{text}\n").into_bytes(), status, ..Output::default() })
+        };
+        let struck = fault != Fault::None;
         let reply = match fault {
             Fault::PowerCycle => return Reply::PowerCycle,
-            Fault::Error(text) => Reply::Output(Output {
-                stdout: format!("{text}\n").into_bytes(),
-                status: 1,
-                ..Output::default()
-            }),
+            Fault::Error(text) => refused(text, 1),
+            Fault::Refusal { text, status } => refused(text, status),
             Fault::None => {
+                let full = self.faults.full_folders(&self.machine);
                 self.renew_identity(argv);
                 let pings = |word: &String| word.contains("ping") || word == "neighbor";
                 let pings = argv.iter().any(pings) || call.name() == "esxcfg-route";
-                let mut around = Around {
-                    files: self.files.as_ref().map(|(files, _)| &**files),
-                    clock: self.clock,
-                    network: pings.then(|| (self.machine.state.clone(), &self.fabric)),
+                let network = pings.then(|| (self.machine.state.clone(), &self.fabric));
+                let machine = &mut self.machine;
+                let mut run = |around: &mut dyn Surroundings| match full.is_empty() {
+                    true => model::run_in(machine, around, call),
+                    false => model::run_in(machine, &mut Full::new(around, full.clone()), call),
                 };
-                let mut output = model::run_in(&mut self.machine, &mut around, call);
+                let mut output = match instead {
+                    Some(around) => run(around),
+                    None => {
+                        let files = self.files.as_ref().map(|(files, _)| &**files);
+                        run(&mut Around { files, clock: self.clock, network })
+                    }
+                };
                 if output.status == model::NOT_MODELLED {
                     self.count_not_modelled(&output.stderr);
                 }
@@ -136,10 +191,16 @@ impl World {
                 }
             }
         };
-        let status = match &reply {
-            Reply::Output(output) | Reply::Save(output) => output.status,
-            _ => 0,
+        let nothing = Output::default();
+        let output = match &reply {
+            Reply::Output(output) | Reply::Save(output) => output,
+            _ => &nothing,
         };
+        if self.record.is_some() {
+            let uptime = self.clock.uptime();
+            self.write_down(Recorded::command(number, client, argv, output, uptime, struck));
+        }
+        let status = output.status;
         let told = redacted(argv);
         self.log(logs::Log::Shell, "shell[2097152]", &format!("[root]: {}", told.join(" ")));
         self.tell(Event::Command { number, argv: told, status });
@@ -154,9 +215,10 @@ impl World {
         *self.not_modelled.entry(words.to_owned()).or_default() += 1;
     }
 
-    /// Lets the world react to a change: MAC addresses chosen, leases handed out, gates set. Does not make
+    /// Lets the world react to a change: cables held, MAC addresses chosen, leases handed out, gates set. Does not make
     /// listeners; [`World::missing_listeners`] says which are needed.
     pub(crate) fn settle(&mut self) {
+        self.hold();
         let bare = |vmk: &&esxi_core::value::VmkName| self.machine.state.vmkernel[*vmk].mac.is_none();
         let bare: Vec<_> = self.machine.state.vmkernel.keys().filter(bare).cloned().collect();
         for vmk in bare {
@@ -173,7 +235,8 @@ impl World {
             // What the firewall drops is as mute as what has no way there.
             let version = self.machine.state.version;
             let admitted = self.machine.firewall.admits(version, "sshServer", client);
-            let reachable = answers && admitted && self.powered && !self.frozen;
+            let dropped = self.faults.drops(&self.machine.state, server) || self.faults.mute();
+            let reachable = answers && admitted && self.powered && !self.frozen && !dropped;
             listener.gate.set(reachable);
             if listener.reachable != reachable {
                 listener.reachable = reachable;
@@ -262,6 +325,7 @@ impl World {
         let gate = Arc::new(Gate::default());
         let listener = Listener { vantage, address, connect, gate: Arc::clone(&gate), reachable: false };
         self.listeners.push(listener);
+        self.mind_faults();
         gate
     }
 
@@ -278,7 +342,11 @@ impl World {
 
     /// The host is up again, with what was saved.
     pub(crate) fn power_on(&mut self) {
+        // The clock is no part of what is saved, and the agent starts with the host.
+        let clock_error = self.machine.system.clock_error;
         self.machine = self.saved.machine.clone();
+        self.machine.system.clock_error = clock_error;
+        self.machine.system.hostd = true;
         // As it was given, the machine is one that runs already.
         if self.boots > 0 {
             self.machine.booted();

@@ -111,7 +111,12 @@ impl Child {
 
     /// Ctrl-C.
     pub fn interrupt(&self) {
-        signal(self.child.id(), "INT");
+        self.signal("INT");
+    }
+
+    /// A signal by its name without `SIG`.
+    pub fn signal(&self, name: &str) {
+        signal(self.child.id(), name);
     }
 
     /// The end without a word.

@@ -1,4 +1,4 @@
-//! The command line without a host: words in, text or JSON out, exit status.
+//! The command line without a real host: words in, text or JSON out, exit status; and hosts that it serves itself.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
@@ -8,10 +8,14 @@ mod documents;
 mod fronts;
 mod plan;
 mod refusals;
+mod sim;
 mod words;
 
 use esxi_tests::lab::{Ran, command, run};
 use std::path::{Path, PathBuf};
+
+/// The command.
+const ESXI: &str = env!("CARGO_BIN_EXE_esxi-under-test");
 
 /// Two cards, as in every example.
 const NICS: &str = "0c:c4:7a:b5:80:02,0c:c4:7a:b5:80:03";
@@ -23,7 +27,7 @@ fn root() -> PathBuf {
 
 /// Runs the command in a folder with this standard input.
 fn esxi_in(folder: &Path, args: &[&str], stdin: &str) -> Ran {
-    let mut command = command(Path::new(env!("CARGO_BIN_EXE_esxi-under-test")), folder);
+    let mut command = command(Path::new(ESXI), folder);
     command.args(args);
     run(command, stdin.as_bytes())
 }

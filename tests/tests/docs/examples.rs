@@ -1,7 +1,8 @@
 //! Every example is used as it is meant.
 
 use crate::{ESXI, root};
-use esxi_tests::lab::{Ran, command, run};
+use esxi_ssh::sim::KeyPair;
+use esxi_tests::lab::{Child, Ran, command, openssh, run};
 use std::path::Path;
 
 const NICS: &str = "0c:c4:7a:b5:80:02,0c:c4:7a:b5:80:03";
@@ -48,6 +49,10 @@ fn none_is_left_unused() {
                 let host = fabric.replace("-fabric", "");
                 plan(&[&host, "--fabric", fabric]).ended(0).says("guarded");
             }
+            scenario if scenario.starts_with("sim-") => {
+                esxi(&["check", scenario]).ended(0).says("no findings");
+                served(scenario);
+            }
             "packet-lockout.yaml" => {
                 esxi(&["check", name]).ended(0);
                 refused(name);
@@ -71,6 +76,60 @@ fn none_is_left_unused() {
             _ => panic!("no test uses examples/{name}: say here what it is for"),
         }
     }
+}
+
+/// A scenario is served as its comment says, and its faults show.
+fn served(scenario: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let key = KeyPair::generate().unwrap();
+    key.write_private(&folder.path().join("key")).unwrap();
+    std::fs::write(folder.path().join("key.pub"), key.public_line()).unwrap();
+    let path = root().join("examples").join(scenario);
+    let in_folder = |args: &[&str]| {
+        let mut command = command(Path::new(ESXI), folder.path());
+        command.args(args);
+        command
+    };
+    let mut serve =
+        in_folder(&["sim", "serve", "--authorized-key", "key.pub", "--known-hosts", "known_hosts"]);
+    serve.arg("--scenario").arg(&path).args(["--ready-file", "ready.json"]);
+    let hosts = Child::spawn(serve, b"");
+    run(in_folder(&["sim", "wait", "ready.json"]), b"").ended(0);
+    let ready = std::fs::read(folder.path().join("ready.json")).unwrap();
+    let ready: serde_json::Value = serde_json::from_slice(&ready).unwrap();
+    let shell = |host: usize, line: &str| {
+        let port = ready["hosts"][host]["port"].as_u64().unwrap();
+        let mut ssh = openssh(folder.path(), format!("127.0.0.1:{port}").parse().unwrap());
+        ssh.arg(line);
+        run(ssh, b"")
+    };
+    let uplink = "esxcli network vswitch standard uplink add -v vSwitch0 -u vmnic1";
+    shell(0, uplink).ended(1).says("Unable to Set: Busy");
+    match scenario {
+        "sim-maintenance.yaml" => {
+            shell(0, "esxcli vm process list").ended(0).says("Display Name: web").keeps_quiet_about("backup");
+            shell(0, "esxcli system maintenanceMode set -e true").says("Connect to localhost failed");
+            let five = "for i in 1 2 3 4 5; do esxcli system uuid get; done; sleep 100";
+            shell(1, five).ended(255);
+        }
+        "sim-lacp.yaml" => {
+            // It fails once; the second card then costs the host, which falls silent.
+            run(in_folder(&["sim", "fault", "ready.json", "--lift", "all"]), b"").ended(0);
+            let mut ssh =
+                openssh(folder.path(), format!("127.0.0.1:{}", ready["hosts"][0]["port"]).parse().unwrap());
+            let lost = Child::spawn(
+                {
+                    ssh.args(["-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=2", uplink]);
+                    ssh
+                },
+                b"",
+            );
+            lost.wait().ended(255);
+        }
+        other => panic!("say here what {other} shows"),
+    }
+    hosts.signal("TERM");
+    hosts.wait().ended(0);
 }
 
 /// Runs the commands that stand in comments, from the root of the workspace.

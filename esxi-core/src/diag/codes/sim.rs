@@ -19,4 +19,17 @@ super::codes! {
     SIM_NOT_READY = "SIM006", exit 2, python "SimError";
     /// A step of the demo did not end as it should; what it printed stands above.
     DEMO_FAILED = "SIM007", exit 2, python "SimError";
+    /// A scenario contradicts itself: two hosts of one name or address, a fault of a card that the host lacks, a
+    /// duration for what is over in a moment, or a value beside a saved state that says it already.
+    SIM_SCENARIO = "SIM008", exit 2, python "SimError";
+    /// The words given as a fault are none. The form is WHAT, then `at` with its beginning, `for` with its end.
+    SIM_FAULT = "SIM009", exit 2, python "SimError";
+    /// No simulated hosts are served where the ready file says: they have ended, or the file is another one.
+    SIM_NOT_SERVED = "SIM010", exit 2, python "SimError";
+    /// The served hosts refused a request, such as one about a host that is not among them.
+    SIM_REQUEST = "SIM011", exit 2, python "SimError";
+    /// The file is no record of simulated hosts, or one of another format.
+    SIM_RECORD = "SIM012", exit 2, python "SimError";
+    /// The replay of a record gave other answers than those that were recorded.
+    SIM_REPLAY_DIFFERS = "SIM013", exit 1, python "SimError";
 }

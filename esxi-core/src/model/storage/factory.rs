@@ -23,6 +23,21 @@ pub(super) fn disks(version: EsxiVersion, seed: u64) -> Vec<Disk> {
     ]
 }
 
+impl super::Storage {
+    /// Puts an empty disk of this many bytes into the host and gives its name.
+    pub fn add_disk(&mut self, bytes: u64, ssd: bool) -> String {
+        let number = self.disks.len() as u64;
+        let seed = self.disks.first().map_or(0, |first| hash(&first.name, number));
+        let model = if ssd { "MZ7LH960HAJR" } else { "ST1000NM0055-1V410C" };
+        let target = u32::try_from(number).unwrap_or(u32::MAX);
+        let serial = format!("SIM{:08X}", hash("added", seed) >> 32);
+        let disk = Disk { ssd, target, revision: "0001".into(), ..disk(model, serial, bytes / SECTOR) };
+        let name = disk.name.clone();
+        self.disks.push(disk);
+        name
+    }
+}
+
 fn disk(model: &str, serial: String, sectors: u64) -> Disk {
     Disk {
         name: t10("ATA", model, &serial),

@@ -1,10 +1,12 @@
 //! Muteness: a connection whose bytes stop both ways without FIN or RST.
 
+use super::line::{Limit, Line};
 use std::collections::BTreeMap;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -25,6 +27,9 @@ struct Inner {
     alive: BTreeMap<u64, bool>,
     /// Connections that the server has ended while nothing came through: their end does not, either.
     unheard: Vec<TcpStream>,
+    /// How long every byte from a client is under way.
+    delay: Duration,
+    limits: Vec<Limit>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +61,14 @@ impl Gate {
         }
         inner.wake();
     }
+    /// Sets how long every byte from a client is under way.
+    pub(crate) fn delay(&self, delay: Duration) {
+        self.lock().delay = delay;
+    }
+    /// Replaces what happens once a connection has carried so many bytes.
+    pub(crate) fn limit(&self, limits: Vec<Limit>) {
+        self.lock().limits = limits;
+    }
     /// Ends one connection from the server's side.
     pub(crate) fn close(&self, id: u64) {
         let mut inner = self.lock();
@@ -72,7 +85,14 @@ impl Gate {
         inner.streams += 1;
         let (gate, id, epoch) = (Arc::clone(self), inner.streams, inner.epoch);
         inner.alive.insert(id, false);
-        GatedStream { stream: Some(stream), gate, id, epoch, greeting: Greeting::default() }
+        GatedStream {
+            stream: Some(stream),
+            gate,
+            id,
+            epoch,
+            greeting: Greeting::default(),
+            line: Line::default(),
+        }
     }
 }
 
@@ -91,6 +111,7 @@ pub(crate) struct GatedStream {
     id: u64,
     epoch: u64,
     greeting: Greeting,
+    line: Line,
 }
 
 /// What a client says first: its identification, as far as it has come.
@@ -117,6 +138,9 @@ impl Greeting {
         heard.strip_prefix(b"SSH-2.0-").is_some_and(|name| name.starts_with(software.as_bytes()))
     }
 }
+
+/// The epoch of a connection that its own limit has cut.
+const CUT: u64 = u64::MAX;
 
 impl GatedStream {
     /// What the client has said first.
@@ -181,8 +205,11 @@ impl AsyncRead for GatedStream {
     ) -> Poll<io::Result<()>> {
         std::task::ready!(self.poll_gate(cx, Direction::Read))?;
         let before = buf.filled().len();
-        let read = self.socket()?.poll_read(cx, buf);
-        self.greeting.hear(&buf.filled()[before..]);
+        let delay = self.gate.lock().delay;
+        let this = &mut *self;
+        let stream = this.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        let read = this.line.poll_read(stream, cx, buf, delay);
+        this.greeting.hear(&buf.filled()[before..]);
         read
     }
 }
@@ -190,7 +217,19 @@ impl AsyncRead for GatedStream {
 impl AsyncWrite for GatedStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         std::task::ready!(self.poll_gate(cx, Direction::Write))?;
-        self.socket()?.poll_write(cx, buf)
+        let limits = self.gate.lock().limits.clone();
+        let this = &mut *self;
+        let stream = this.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        let (written, cut) = std::task::ready!(this.line.poll_write(stream, cx, buf, &limits))?;
+        if cut {
+            // The next use of this connection, or its end, is the reset.
+            this.epoch = CUT;
+            this.gate.lock().wake();
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+            }
+        }
+        Poll::Ready(Ok(written))
     }
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.socket()?.poll_flush(cx)
@@ -206,6 +245,7 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
+    use tokio::sync::mpsc;
 
     async fn pair(gate: &Arc<Gate>) -> (TcpStream, GatedStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -258,6 +298,43 @@ mod tests {
         other.write_all(b"x").await.unwrap();
         assert_eq!(other_server.read_u8().await.unwrap(), b'x');
         assert_eq!(gate.lock().alive.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_limit_lets_exactly_so_many_bytes_through() {
+        for (bytes, chunk) in [(0, 3), (1, 3), (10, 3), (10, 10), (10, 64)] {
+            let gate = Arc::new(Gate::default());
+            gate.set(true);
+            let (tell, mut told) = mpsc::unbounded_channel();
+            gate.limit(vec![Limit { fault: 7, bytes, cuts: true, tell }]);
+            let (mut client, mut server) = pair(&gate).await;
+            let wrote = tokio::spawn(async move {
+                loop {
+                    if let Err(error) = server.write_all(&vec![b'x'; chunk]).await {
+                        return error.kind();
+                    }
+                }
+            });
+            assert_eq!(wrote.await.unwrap(), io::ErrorKind::ConnectionReset);
+            let mut all = Vec::new();
+            assert!(client.read_to_end(&mut all).await.is_err(), "{bytes} {chunk}");
+            assert_eq!((all.len() as u64, told.recv().await), (bytes, Some(7)), "{bytes} {chunk}");
+            assert!(told.try_recv().is_err(), "told once");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_delayed_connection_carries_everything_in_order() {
+        let gate = Arc::new(Gate::default());
+        gate.set(true);
+        gate.delay(Duration::from_millis(5));
+        let (mut client, mut server) = pair(&gate).await;
+        let sent: Vec<u8> = (0..200_000u32).map(|at| at as u8).collect();
+        let copy = sent.clone();
+        tokio::spawn(async move { client.write_all(&copy).await });
+        let mut got = Vec::new();
+        server.read_to_end(&mut got).await.unwrap();
+        assert!(got == sent, "{} of {}", got.len(), sent.len());
     }
 
     #[tokio::test]

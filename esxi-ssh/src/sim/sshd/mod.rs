@@ -9,12 +9,14 @@ mod algorithms;
 mod authorized;
 mod connection;
 mod gate;
+mod line;
 mod login;
 pub(crate) mod session;
 pub(crate) mod settings;
 
 pub(crate) use authorized::Authorized;
 pub(crate) use gate::Gate;
+pub(crate) use line::Limit;
 
 use super::config::{SimConfig, Vantage};
 use super::event::Event;

@@ -141,7 +141,7 @@ impl SessionOf {
         if let Some(argv) = line.as_deref().and_then(|line| simple_command(std::str::from_utf8(line).ok()?))
             && is_applet_path(&argv[0])
         {
-            return match self.host.carry_out(&Call::new(&argv)).await {
+            return match self.host.carry_out(&Call::new(&argv), self.client()).await {
                 Some(output) => self.say(output).await,
                 None => self.wait_for_the_end().await,
             };
@@ -183,6 +183,11 @@ impl SessionOf {
             said = said => if said.is_ok() { End::Status(output.status.into()) } else { End::Gone },
             () = closed => End::Gone,
         }
+    }
+
+    /// The client's address, as the host sees it.
+    fn client(&self) -> Option<std::net::IpAddr> {
+        self.ssh_client.split(' ').next()?.parse().ok()
     }
 
     async fn wait_for_the_end(&mut self) -> End {
