@@ -43,6 +43,9 @@ impl Surroundings for Around<'_> {
     fn create_sparse(&mut self, path: &str, length: u64) -> Result<(), FileError> {
         self.files()?.create_sparse(path, length).map_err(named)
     }
+    fn lengthen(&mut self, path: &str, length: u64) -> Result<(), FileError> {
+        self.files()?.lengthen(path, length).map_err(named)
+    }
     fn copy(&mut self, from: &str, to: &str) -> Result<(), FileError> {
         self.files()?.copy(from, to).map_err(named)
     }

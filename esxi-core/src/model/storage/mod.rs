@@ -10,6 +10,8 @@ mod disk;
 mod factory;
 mod fs;
 mod iscsi;
+#[cfg(test)]
+mod kickstarts;
 mod nmp;
 mod nvme;
 #[cfg(test)]

@@ -112,6 +112,16 @@ impl Inside {
         Ok(ftruncate(&file, length)?)
     }
 
+    /// Makes a file longer; what is new takes no space.
+    pub(crate) fn lengthen(&self, path: &str, length: u64) -> io::Result<()> {
+        let file = self.file(path, OFlags::WRONLY)?;
+        let now = u64::try_from(rustix::fs::fstat(&file)?.st_size).unwrap_or_default();
+        if length < now {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        Ok(ftruncate(&file, length)?)
+    }
+
     /// Copies a file with its holes, over what is there.
     pub(crate) fn copy(&self, from: &str, to: &str) -> io::Result<()> {
         let mut source = self.file(from, OFlags::RDONLY)?;
@@ -324,6 +334,10 @@ mod tests {
         assert_eq!(&middle, b"in the middle");
         assert!(inside.copy("/copy", "/copy").is_err(), "a file is not copied onto itself");
         assert_eq!(inside.length("/copy").unwrap(), 8 << 30);
+        inside.lengthen("/disk", 9 << 30).unwrap();
+        assert_eq!(inside.length("/disk").unwrap(), 9 << 30);
+        assert_eq!(inside.lengthen("/disk", 1).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        assert!(inside.lengthen("/none", 1).is_err());
     }
 
     #[test]
