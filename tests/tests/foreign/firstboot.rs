@@ -29,14 +29,19 @@ struct Judged {
     fate: Fate,
 }
 
-/// Runs a kickstart's scripts on a host as its installer leaves it, as they are, but that time does not pass in
-/// `sleep`. Returns the host as they leave it.
-fn run(kickstart: &Kickstart) -> (Host, Vec<Judged>) {
+/// Runs a first-boot script as it is, but that time does not pass in `sleep`; the shell shows each command before it
+/// runs.
+pub fn first_boot(host: &mut Host, script: &str) -> Ran {
+    host.write("/tmp/firstboot.sh", script.as_bytes());
+    host.shell("( sleep() { :; }; set -x; . /tmp/firstboot.sh ) 2>&1", b"")
+}
+
+/// Runs a kickstart's scripts on a host as its installer leaves it, and then what they did not come to.
+fn judge(kickstart: &Kickstart) -> Vec<Judged> {
     let mut host = Host::start(machine(kickstart.version, 8), |_| ());
     let mut all = Vec::new();
     for (number, script) in kickstart.scripts.iter().enumerate() {
-        host.write("/tmp/firstboot.sh", script.as_bytes());
-        let ran = host.shell("( sleep() { :; }; set -x; . /tmp/firstboot.sh ) 2>&1", b"");
+        let ran = first_boot(&mut host, script);
         if ran.end == End::Late {
             println!("{}, script {}: it does not end", kickstart.name, number + 1);
         }
@@ -52,7 +57,7 @@ fn run(kickstart: &Kickstart) -> (Host, Vec<Judged>) {
             judged.fate = by_itself(fresh, script, &judged.command);
         }
     }
-    (host, all)
+    all
 }
 
 /// What the run of a whole script says of a command; lacking without a reason when it never came to it.
@@ -107,7 +112,7 @@ fn commands_of_first_boot_scripts_are_executed() {
     let halves = kickstarts.split_at(kickstarts.len() / 2);
     let halves = std::thread::scope(|scope| {
         [halves.0, halves.1]
-            .map(|half| scope.spawn(|| half.iter().map(|one| run(one).1).collect::<Vec<_>>()))
+            .map(|half| scope.spawn(|| half.iter().map(judge).collect::<Vec<_>>()))
             .map(|thread| thread.join().unwrap())
     });
     for (kickstart, commands) in kickstarts.iter().zip(halves.into_iter().flatten()) {

@@ -7,8 +7,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests")]
 
 mod firstboot;
+mod guides;
 mod host;
 mod kickstart;
+mod maas;
+mod picture;
+mod reached;
 mod shell;
 
 use std::path::{Path, PathBuf};
