@@ -135,7 +135,7 @@ dns  search ",
 eno1: vSwitch0 vlan 0
 eno1:1: vSwitch0 vlan 0
 vmk0: eno1 mtu 1500 dhcp
-vmk1: eno1:1 mtu 1500 dhcp dhcp6
+vmk1: eno1:1 mtu 1500 none dhcp6
 dns  search ",
     ),
 ];

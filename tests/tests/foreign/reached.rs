@@ -25,14 +25,13 @@ const MAINTENANCE: &str = "esxcli system maintenanceMode get";
 const NAME: &str = "hostname";
 const NTP: &str = "grep '^server' /etc/ntp.conf";
 
-/// Prints the present value of an advanced option.
+/// Prints the present value of an advanced option: a number, or a text after `string`.
 macro_rules! option {
     ($path:literal) => {
-        concat!(
-            "esxcli system settings advanced list -o ",
-            $path,
-            " | sed -n 's/^   \\(Int\\|String\\) Value: //p' | tr -d '\\n'"
-        )
+        concat!("esxcli system settings advanced list -o ", $path, " | sed -n 's/^   Int Value: //p'")
+    };
+    (string $path:literal) => {
+        concat!("esxcli system settings advanced list -o ", $path, " | sed -n 's/^   String Value: //p'")
     };
 }
 
@@ -76,10 +75,10 @@ const REACHED: &[Reached] = &[
         kickstart: "Jerrychanglab__ESXi-Kickstart-Deploy__kickstart-____ESXi_8.0U2_SR630",
         reboots: false,
         network: &[
-            "vSwitch0 mtu 1500 on vmnic0,vmnic5,vmnic7 MacHash active vmnic5,vmnic7",
-            "vSwitch1 mtu 1500 on vmnic2,vmnic4 MacHash active vmnic2,vmnic4",
-            "vSwitch2 mtu 1500 on vmnic3,vmnic6 MacHash active vmnic3,vmnic6",
-            "Management Network: vSwitch0 vlan 3134 MacHash active vmnic5,vmnic7",
+            "vSwitch0 mtu 1500 on vmnic0,vmnic5,vmnic7 Mac active vmnic5,vmnic7",
+            "vSwitch1 mtu 1500 on vmnic2,vmnic4 Mac active vmnic2,vmnic4",
+            "vSwitch2 mtu 1500 on vmnic3,vmnic6 Mac active vmnic3,vmnic6",
+            "Management Network: vSwitch0 vlan 3134 Mac active vmnic5,vmnic7",
             "vLan3134_10.31.34: vSwitch0 vlan 3134",
             "vmk0: Management Network mtu 1500 192.0.2.10/24",
             "0.0.0.0/0 via 192.0.2.1",
@@ -92,8 +91,8 @@ const REACHED: &[Reached] = &[
                 "cyanyellowgreen168\ntrue\n",
             ),
             ("esxcli system ntp get | sed -n 's/^ *Servers: //p'", "10.31.33.11, 10.31.33.12\n"),
-            (option!("/UserVars/SuppressShellWarning"), "1"),
-            (option!("/Power/CpuPolicy"), "High Performance"),
+            (option!("/UserVars/SuppressShellWarning"), "1\n"),
+            (option!(string "/Power/CpuPolicy"), "High Performance\n"),
         ],
     },
     Reached {
@@ -104,9 +103,9 @@ const REACHED: &[Reached] = &[
         asked: &[
             (IPV6, "false\n"),
             (NTP, "server time.nist.gov\n"),
-            (option!("/UserVars/SuppressShellWarning"), "1"),
-            (option!("/UserVars/HostClientCEIPOptIn"), "2"),
-            (option!("/Misc/PreferredHostName"), "esx-0000"),
+            (option!("/UserVars/SuppressShellWarning"), "1\n"),
+            (option!("/UserVars/HostClientCEIPOptIn"), "2\n"),
+            (option!(string "/Misc/PreferredHostName"), "esx-0000\n"),
             ("ls -d /vmfs/volumes/datastore-0000", "/vmfs/volumes/datastore-0000\n"),
         ],
     },
@@ -115,7 +114,7 @@ const REACHED: &[Reached] = &[
         reboots: false,
         network: &[],
         services: &["SSH"],
-        asked: &[(option!("/Net/FollowHardwareMac"), "1"), ("grep -c uuid /etc/vmware/esx.conf", "0\n")],
+        asked: &[(option!("/Net/FollowHardwareMac"), "1\n"), ("grep -c uuid /etc/vmware/esx.conf", "0\n")],
     },
     Reached {
         kickstart: "rahimkhoja__VMware-ESXi-Kickstart__esxi",
@@ -163,8 +162,8 @@ const REACHED: &[Reached] = &[
         services: &["SSH", "ESXShell"],
         asked: &[
             (IPV6, "false\n"),
-            (option!("/UserVars/ESXiShellInteractiveTimeOut"), "600"),
-            (option!("/Power/CpuPolicy"), "Balanced"),
+            (option!("/UserVars/ESXiShellInteractiveTimeOut"), "600\n"),
+            (option!(string "/Power/CpuPolicy"), "Balanced\n"),
             ("esxcli software acceptance get", "VMwareCertified\n"),
         ],
     },
@@ -174,7 +173,7 @@ const REACHED: &[Reached] = &[
         network: &[],
         services: &[],
         asked: &[
-            (option!("/VMFS3/EnableBlockDelete"), "0"),
+            (option!("/VMFS3/EnableBlockDelete"), "0\n"),
             ("esxcli network firewall ruleset list | awk '$1 == \"DHCPv6\" {print $2}'", "true\n"),
             ("chkconfig SSH && echo on", "on\n"),
         ],

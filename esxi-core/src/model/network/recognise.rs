@@ -144,11 +144,12 @@ fn ip(path: &str, call: &Invocation, host: &HostState) -> Result<Option<Command>
         "interface tag add" => Command::VmkTagAdd { vmk: vmk()?, tag: word(call, "tagname", "tag")? },
         "interface tag remove" => Command::VmkTagRemove { vmk: vmk()?, tag: tag() },
         "interface ipv4 set" => Command::VmkIpv4 { ipv4: ipv4(call, host)?, vmk: vmk()? },
-        "interface ipv6 set" => Command::VmkIpv6 {
-            vmk: vmk()?,
-            router_adv: call.bool("enable-router-adv"),
-            dhcp: call.bool("enable-dhcpv6"),
-        },
+        "interface ipv6 set" => {
+            // An adapter has no switch of its own here: without IPv6 it asks nobody for an address (believed).
+            let off = (call.bool("enable-ipv6") == Some(false)).then_some(false);
+            let router_adv = off.or(call.bool("enable-router-adv"));
+            Command::VmkIpv6 { vmk: vmk()?, router_adv, dhcp: off.or(call.bool("enable-dhcpv6")) }
+        }
         "interface ipv6 address add" => Command::VmkIpv6Add { vmk: vmk()?, address: need(call, "ipv6")? },
         "interface ipv6 address remove" => {
             Command::VmkIpv6Remove { vmk: vmk()?, address: need(call, "ipv6")? }

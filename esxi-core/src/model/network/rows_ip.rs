@@ -1,10 +1,11 @@
 //! `network ip` and `network diag`.
 //!
 //! Names and types: as for `network vswitch`; routes exist since 5.1, stacks since 5.5 (command trees of 5.0 and
-//! 6.7); `diag ping` and `neighbor list` with `-i`: VMware's vSAN guide. Believed: the short letters of `ipv6 set`,
-//! 6.5 as the first release with `ipv4 set -g`, the options of `netstack set` and the rarer ones of `ping`.
+//! 6.7); `diag ping` and `neighbor list` with `-i`: VMware's vSAN guide; `ipv6 set -e`: packer-maas types it on 6.7 and
+//! later. Believed: 6.0 as its first release, the other short letters of `ipv6 set`, 6.5 as the first release with
+//! `ipv4 set -g`, the options of `netstack set` and the rarer ones of `ping`.
 
-use crate::model::grammar::{Kind, Row, V5_1, V5_5, V6_5, opt, req, table};
+use crate::model::grammar::{Kind, Row, V5_1, V5_5, V6_0, V6_5, opt, req, table};
 
 const VMK: crate::model::grammar::Opt =
     req('i', "interface-name", Kind::Str, "Name of the VMkernel adapter.");
@@ -55,6 +56,7 @@ pub(in crate::model) static ROWS: &[Row] = table! {
     "network ip interface ipv6 get" V5_0 Table Verified "Show IPv6 settings." [ONLY_VMK, STACK];
     "network ip interface ipv6 set" V5_0 None Believed "Change IPv6 settings."
         [opt('d', "enable-dhcpv6", Kind::Bool, "DHCPv6 client."),
+         opt('e', "enable-ipv6", Kind::Bool, "IPv6 on this adapter.").since(V6_0),
          opt('r', "enable-router-adv", Kind::Bool, "Accept router advertisements."), VMK, PEER_DNS];
     "network ip interface ipv6 address list" V5_0 Table Verified "List the IPv6 addresses." [STACK];
     "network ip interface ipv6 address add" V5_0 None Verified "Add an IPv6 address." [VMK, IPV6];
