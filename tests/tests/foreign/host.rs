@@ -68,6 +68,8 @@ impl Host {
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let mut config = SimConfig::new("esxi", machine, lab::fabric());
         config.applet = Some(ESXI.into());
+        // A first boot has SSH off until somebody turns it on.
+        config.ssh.enable = false;
         adjust(&mut config);
         let sim = runtime.block_on(SimHost::start(config)).unwrap();
         let events = sim.events();

@@ -21,6 +21,8 @@ pub(super) fn run(console: &mut Console<'_>, words: &[&str]) -> Said {
             Said::Text(String::new())
         }
         [word] if word.starts_with("--set=") => set(console, word.trim_start_matches("--set=")),
+        // What other commands say to the same mistake (verified); here it is believed.
+        ["--set" | "-S"] => Said::Refused("Insufficient arguments.".to_owned()),
         _ => Said::Lacking,
     }
 }
