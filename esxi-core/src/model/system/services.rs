@@ -180,7 +180,6 @@ impl Machine {
         self.system.kernel_running = self.system.kernel.clone();
         super::modules::booted(self);
         self.network.boot();
-        self.software.booted();
         self.guests.all_off();
         self.hardware.booted();
         self.software.booted();
