@@ -156,7 +156,7 @@ impl System {
 
 impl Machine {
     /// What a boot does to the machine: services start or do not, kernel options, modules and what else waited for
-    /// it count, guests are off, maintenance mode stays.
+    /// it count, guests are off, failed logins are forgotten, maintenance mode stays.
     ///
     /// ```
     /// use esxi_core::model::{Machine, run};
@@ -179,10 +179,11 @@ impl Machine {
         }
         self.system.kernel_running = self.system.kernel.clone();
         super::modules::booted(self);
+        // They lie in memory (believed: a restart is known to open a locked account).
+        self.system.tallies.clear();
         self.network.boot();
         self.guests.all_off();
         self.hardware.booted();
-        self.software.booted();
     }
 }
 
@@ -225,7 +226,9 @@ mod tests {
         assert!(state(&host, ntpd).running);
         host.system.hostd = false;
         host.system.enable_ssh();
+        host.note_failure("root", "192.0.2.1", 0);
         host.booted();
         assert!(host.system.hostd && host.system.ssh_running());
+        assert_eq!(host.failures("root"), 0);
     }
 }
