@@ -84,8 +84,6 @@ pub(super) enum Answer {
     Done,
     /// A result, written as the formatter asks.
     Value(Value),
-    /// A text of its own, whatever the formatter is.
-    Text(String),
     /// Nothing to say, but the host goes on to do this.
     Then(Then),
 }

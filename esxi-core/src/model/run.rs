@@ -75,7 +75,6 @@ fn esxcli(console: &mut Console<'_>, words: &[String], through_hostd: bool) -> O
         Some(Ok(Answer::Value(value))) => {
             Output::ok(render::render(&value, call.formatter, call.row.shape, version))
         }
-        Some(Ok(Answer::Text(text))) => Output::ok(text),
         Some(Ok(Answer::Then(then))) => Output { then: Some(then), ..Output::default() },
         Some(Err(sentence)) => Output::refused(sentence),
         None => not_modelled("esxcli", &[call.row.path]),

@@ -95,11 +95,6 @@ impl Opt {
         self.since = version;
         self
     }
-    /// The same option, gone from this release on.
-    pub(in crate::model) const fn until(mut self, version: EsxiVersion) -> Self {
-        self.until = Some(version);
-        self
-    }
     /// The same option, given as often as one likes.
     pub(in crate::model) const fn repeats(mut self) -> Self {
         self.repeats = true;
