@@ -156,8 +156,16 @@ async fn failures_lock_the_account_for_passwords_only() {
     for _ in 0..5 {
         assert!(!interactive(&host, "root", "wrong").await);
     }
-    host.change(|machine, _| machine.note_success("root"));
+    assert!(!interactive(&host, "root", "correct horse").await);
+    let reset = host.run(&["pam_tally2", "--user", "root", "--reset"]).await.unwrap();
+    assert!(String::from_utf8_lossy(&reset.stdout).contains("root"), "{reset:?}");
     assert!(interactive(&host, "root", "correct horse").await, "reset through the console");
+    // Another password, from now on.
+    let change = "esxcli system account set -i root -p baTtery-47-staple -c baTtery-47-staple";
+    let changed = client.run(&host, "esx01", change).await;
+    assert_eq!(changed.status, Some(0), "{changed:?}");
+    assert!(!interactive(&host, "root", "correct horse").await);
+    assert!(interactive(&host, "root", "baTtery-47-staple").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,10 +202,7 @@ async fn a_stopped_service_takes_no_new_connections_and_keeps_the_old() {
     let mut held = spawn(client.ssh("esx01", at).arg("echo open; read x; echo $x"));
     let mut lines = BufReader::new(held.stdout.take().unwrap()).lines();
     assert_eq!(lines.next_line().await.unwrap().as_deref(), Some("open"));
-    let running = |running| {
-        host.change(|machine, _| machine.system.services.get_mut("SSH").unwrap().running = running);
-    };
-    running(false);
+    host.run(&["vim-cmd", "hostsvc/stop_ssh"]).await.unwrap();
     let mut ssh = client.tool("ssh", "esx01", at);
     ssh.args(["-p", &at.port().to_string(), &format!("root@{}", at.ip()), "echo in"]);
     let refused = ran(&mut ssh, b"").await;
@@ -205,13 +210,43 @@ async fn a_stopped_service_takes_no_new_connections_and_keeps_the_old() {
     assert!(refused.err.contains("reset") || refused.err.contains("closed"), "{refused:?}");
     held.stdin.take().unwrap().write_all(b"still here\n").await.unwrap();
     assert_eq!(soon(lines.next_line()).await.unwrap().as_deref(), Some("still here"));
-    running(true);
+    let started = host.run(&["/etc/init.d/SSH", "start"]).await.unwrap();
+    assert_eq!(started.status, 0, "{started:?}");
     assert_eq!(client.run(&host, "esx01", "echo in").await.out, "in\n");
+    // The script that stops it is the last thing that a session of its own can do.
+    assert_eq!(client.run(&host, "esx01", "/etc/init.d/SSH stop").await.status, Some(0));
+    assert_eq!(client.run(&host, "esx01", "echo in").await.status, Some(255));
     // Off at a boot, it is off after it.
     let mut config = with_jail("7.0");
     config.ssh.enable = false;
     let off = client.start(config).await;
     assert_eq!(client.run(&off, "esx01", "echo in").await.status, Some(255));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_changed_by_esxcli_hold_for_new_connections() {
+    let host = SimHost::start(with_password("8.0.2")).await.unwrap();
+    let mut old = connect(&host).await;
+    let set = async |key: &str, value: &str| {
+        let words = ["esxcli", "system", "ssh", "server", "config", "set", "-k", key, "-v", value];
+        assert_eq!(host.run(&words).await.unwrap().status, 0, "{key}");
+    };
+    set("passwordauthentication", "yes").await;
+    set("maxsessions", "1").await;
+    set("maxauthtries", "2").await;
+    assert!(!old.authenticate_password("root", "correct horse").await.unwrap().success());
+    let mut new = connect(&host).await;
+    assert!(!new.authenticate_password("root", "wrong").await.unwrap().success());
+    assert!(new.authenticate_password("root", "correct horse").await.unwrap().success());
+    let one = new.channel_open_session().await;
+    assert!(one.is_ok() && new.channel_open_session().await.is_err());
+    let mut third = connect(&host).await;
+    for _ in 0..2 {
+        let _ = third.authenticate_password("root", "wrong").await;
+    }
+    while !third.is_closed() {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

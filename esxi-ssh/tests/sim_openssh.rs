@@ -70,6 +70,7 @@ async fn a_terminal_has_a_prompt_an_echo_and_a_size() {
         let client = Client::new();
         let host = client.start(config("esx01", version)).await;
         let at = host.connect_address("client", ip(ADDRESS)).unwrap();
+        assert_eq!(client.run(&host, "esx01", "printf 'be\\nnice\\n' >/etc/motd; echo ok").await.out, "ok\n");
         let mut ssh = client.ssh("esx01", at);
         ssh.arg("-tt");
         let mut child = spawn(&mut ssh);
@@ -94,6 +95,7 @@ async fn a_terminal_has_a_prompt_an_echo_and_a_size() {
         let mut rest = String::new();
         soon(stdout.read_to_string(&mut rest)).await.unwrap();
         seen.push_str(&rest);
+        assert!(seen.starts_with("be\r\nnice\r\n"), "the message of the day: {seen}");
         assert!(seen.contains("echo a-$((40+2))"), "the echo: {seen}");
         assert!(seen.contains("a-42\r\n"), "the output: {seen}");
         assert!(seen.contains("vmnic0"), "{seen}");

@@ -168,9 +168,10 @@ impl Release {
         SshId::Standard(Cow::Borrowed(self.id))
     }
 
-    pub(super) fn methods(&self) -> MethodSet {
+    /// The ways to log in, with or without the `password` method.
+    pub(super) fn methods(&self, password: bool) -> MethodSet {
         let mut methods = vec![MethodKind::PublicKey, MethodKind::KeyboardInteractive];
-        if self.password {
+        if password {
             methods.push(MethodKind::Password);
         }
         MethodSet::from(methods.as_slice())
@@ -243,7 +244,7 @@ mod tests {
 
     #[test]
     fn passwords_by_version() {
-        let offered = |text| of(text).methods().contains(&MethodKind::Password);
+        let offered = |text| of(text).methods(of(text).password).contains(&MethodKind::Password);
         assert!(offered("5.5") && offered("7.0.3") && offered("8.0") && offered("8.0.1"));
         assert!(!offered("8.0.2") && !offered("9.0"));
     }

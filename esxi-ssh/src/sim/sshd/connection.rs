@@ -2,7 +2,7 @@
 
 use super::authorized::Limits;
 use super::gate::Greeting;
-use super::login;
+use super::login::{self, Rules};
 use super::session::{Input, SessionOf, Start, Terminal};
 use crate::sim::event::Event;
 use crate::sim::host::Shared;
@@ -50,6 +50,7 @@ pub(super) struct Connection {
     number: u64,
     client: (IpAddr, u16),
     address: IpAddr,
+    rules: Rules,
     greeting: Greeting,
     asked: Asked,
     failures: usize,
@@ -77,6 +78,7 @@ struct SessionChannel {
 impl Connection {
     pub(super) fn new(
         host: Arc<Shared>,
+        rules: Rules,
         number: u64,
         client: (IpAddr, u16),
         address: IpAddr,
@@ -84,18 +86,8 @@ impl Connection {
         tell: mpsc::UnboundedSender<Word>,
     ) -> Connection {
         let (asked, sessions) = (Asked::default(), HashMap::new());
-        Connection {
-            number,
-            client,
-            address,
-            greeting,
-            asked,
-            failures: 0,
-            tell,
-            login: None,
-            sessions,
-            host,
-        }
+        let (failures, login) = (0, None);
+        Connection { number, client, address, rules, greeting, asked, failures, tell, login, sessions, host }
     }
 
     /// paramiko asks for the service of log-ins anew before each attempt. OpenSSH grants it each time, russh once:
@@ -127,18 +119,18 @@ impl Connection {
 
     /// Whoever failed too often is not listened to until the connection is closed.
     fn heeded(&self) -> Result<(), russh::Error> {
-        let over = self.failures >= self.host.config.ssh.max_auth_tries;
+        let over = self.failures >= self.rules.max_tries;
         if over { Err(russh::Error::Disconnect) } else { Ok(()) }
     }
 
     /// Counts a failure, by OpenSSH's rules: everything but the first question for methods.
     fn failed(&mut self) -> Auth {
         self.failures += 1;
-        if self.failures >= self.host.config.ssh.max_auth_tries {
+        if self.failures >= self.rules.max_tries {
             let _ = self.tell.send(Word::TooManyFailures);
         }
         // Without the list russh would offer no second password.
-        let mut methods = self.host.ssh.release.methods();
+        let mut methods = self.host.ssh.release.methods(self.rules.password);
         if self.has_one_attempt() {
             methods.push(MethodKind::Password);
             let _ = self.tell.send(Word::NoSecondChance);
@@ -208,7 +200,7 @@ impl Handler for Connection {
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, Self::Error> {
         self.heeded()?;
         // A method that is not offered may be tried all the same.
-        let method = match self.host.ssh.release.password {
+        let method = match self.rules.password {
             true => "password",
             false if self.has_one_attempt() => "keyboard-interactive",
             false => return Ok(self.failed()),
@@ -285,7 +277,7 @@ impl Handler for Connection {
         // A session that has ended by itself counts no more, whether or not the client has taken leave of it.
         let ended = |one: &SessionChannel| one.input.as_ref().is_some_and(mpsc::UnboundedSender::is_closed);
         self.sessions.retain(|_, one| !ended(one));
-        if self.sessions.len() >= self.host.config.max_sessions {
+        if self.sessions.len() >= self.rules.max_sessions {
             reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await;
             return Ok(());
         }

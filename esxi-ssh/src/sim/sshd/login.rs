@@ -36,6 +36,30 @@ fn now(machine: &Machine) -> u64 {
     true_time.saturating_add_signed(machine.system.clock_error)
 }
 
+/// What a new connection goes by: the settings of the start, and what `esxcli system ssh server config set` has
+/// changed since. Other settings than these are shown as changed and have no effect.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules {
+    /// Whether the `password` method is there.
+    pub(super) password: bool,
+    pub(super) max_sessions: usize,
+    pub(super) max_tries: usize,
+}
+
+impl Rules {
+    pub(super) fn of(host: &Shared) -> Rules {
+        let world = host.world();
+        let changed = |name: &str| world.machine.system.ssh.get(name);
+        let number = |name: &str| changed(name).and_then(|value| value.parse().ok());
+        Rules {
+            password: changed("passwordauthentication")
+                .map_or(host.ssh.release.password, |value| value == "yes"),
+            max_sessions: number("maxsessions").unwrap_or(host.config.max_sessions),
+            max_tries: number("maxauthtries").unwrap_or(host.config.ssh.max_auth_tries),
+        }
+    }
+}
+
 /// Whether the service answers. A connection that is there stays when it is stopped.
 pub(super) fn server_runs(host: &Shared) -> bool {
     host.world().machine.system.ssh_running()

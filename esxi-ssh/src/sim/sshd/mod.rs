@@ -25,6 +25,7 @@ use super::{KeyPair, SimError};
 use algorithms::{Release, release};
 use connection::{Connection, Word};
 use gate::GatedStream;
+use login::Rules;
 use russh::keys::PrivateKey;
 use russh::server::{Config, run_stream};
 use russh::{Disconnect, Limits};
@@ -110,17 +111,17 @@ impl Server {
         Some(Waiting(Arc::clone(&self.startups)))
     }
 
-    fn config(&self, settings: &SshSettings) -> Config {
+    fn config(&self, settings: &SshSettings, rules: Rules) -> Config {
         let (bytes, time) = settings.rekey_limit;
         let bytes = bytes.min(1 << 30);
         Config {
             server_id: self.release.id(),
-            methods: self.release.methods(),
+            methods: self.release.methods(rules.password),
             auth_rejection_time: Duration::ZERO,
             keys: self.keys.clone(),
             preferred: self.release.preferred(),
             // The connection counts by OpenSSH's rules and ends itself; this is for what it never sees.
-            max_auth_attempts: settings.max_auth_tries.saturating_mul(2).saturating_add(8),
+            max_auth_attempts: rules.max_tries.saturating_mul(2).saturating_add(8),
             limits: Limits::new(bytes, bytes, time),
             // A mute connection stays: the gate decides, not a timer.
             inactivity_timeout: None,
@@ -188,10 +189,12 @@ async fn attend(host: &Arc<Shared>, number: u64, place: &Place, stream: TcpStrea
     let (tell, mut words) = mpsc::unbounded_channel();
     let client = place.vantage.address;
     let client = (client, client_port);
+    let rules = Rules::of(host);
     let connection =
-        Connection::new(Arc::clone(host), number, client, place.address, stream.greeting(), tell);
+        Connection::new(Arc::clone(host), rules, number, client, place.address, stream.greeting(), tell);
     let grace = tokio::time::sleep(settings.login_grace_time);
-    let served = serve(Arc::new(host.ssh.config(settings)), stream, connection, &mut words, waiting, grace);
+    let served =
+        serve(Arc::new(host.ssh.config(settings, rules)), stream, connection, &mut words, waiting, grace);
     served.await;
     place.gate.close(id);
 }

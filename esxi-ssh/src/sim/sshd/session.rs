@@ -221,12 +221,26 @@ impl SessionOf {
         Ok(self.attend(&mut child, stdin, &mut pumps, |_, _| ()).await)
     }
 
+    /// Shows the message of the day to whoever gets a login shell on a terminal (`PrintMotd`).
+    async fn greet(&mut self) {
+        if !matches!(self.start, Start::Shell) || self.forced.is_some() {
+            return;
+        }
+        let text = self.host.file("etc/motd").unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).replace('\n', "\r\n");
+        if !text.is_empty() {
+            // Fails only when the connection is gone, which shows soon enough.
+            let _ = self.out.data(text.as_bytes()).await;
+        }
+    }
+
     async fn on_terminal(
         &mut self,
         entry: &Entry,
         environment: Environment,
         terminal: &Terminal,
     ) -> std::io::Result<End> {
+        self.greet().await;
         let (pty, pts) = pty_process::open().map_err(std::io::Error::other)?;
         pty.resize(size(terminal.columns, terminal.rows)).map_err(std::io::Error::other)?;
         let mut command = pty_process::Command::new(&entry.program)
