@@ -260,4 +260,16 @@ async fn what_may_be_executed_and_what_runs_at_boot() {
     run("sed -i 's/^kernelopt=.*/& execInstalledOnly=FALSE/' /bootbank/boot.cfg").await;
     reboot(&hosts[0]).await;
     assert_eq!(run(script).await.out, "ran\n0\nran\n");
+    run("sed -i 's/ execInstalledOnly=FALSE//' /bootbank/boot.cfg").await;
+    reboot(&hosts[0]).await;
+    assert_eq!(run(script).await.out, "126\nran\n");
+    let set = "esxcli system settings advanced set -o /User/execInstalledOnly -i 0";
+    assert_eq!(run(set).await.status, Some(0));
+    assert_eq!(run("grep -c execInstalledOnly /etc/vmware/esx.conf").await.out, "1\n");
+    reboot(&hosts[0]).await;
+    assert_eq!(run(script).await.out, "ran\n0\nran\n");
+    // Taken out of the file, it is as shipped again.
+    run("sed -i /execInstalledOnly/d /etc/vmware/esx.conf").await;
+    reboot(&hosts[0]).await;
+    assert_eq!(run(script).await.out, "126\nran\n");
 }

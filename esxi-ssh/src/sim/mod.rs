@@ -11,7 +11,10 @@
 //!
 //! * One listener on loopback stands for each address of the host, seen from each [`Vantage`]; the ready file
 //!   says which. Ports stay the same over reboots.
-//! * `/sbin/auto-backup.sh` saves; a reboot or power cycle comes back with what was saved. `reboot` saves first,
+//! * Files are where ESXi has them. `/etc/vmware/esx.conf` says what the machine is, and what is edited in it takes
+//!   effect at the next boot; new files under `/etc` and all of `/tmp` do not survive one, volumes do.
+//! * `crond` runs root's crontab by the host's own clock, the hourly backup with it; [`SimHost::advance`] moves time.
+//! * `/sbin/auto-backup.sh` saves to `/bootbank/state.tgz`; a reboot or power cycle comes back with what was saved. `reboot` saves first,
 //!   `reboot -f` and a power cycle do not.
 //! * Forwarding of any kind is refused, environment variables of the client ignored, as on ESXi. `sftp` and
 //!   `scp` are there, inside of the jail as everything else.

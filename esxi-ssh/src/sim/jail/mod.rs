@@ -334,16 +334,19 @@ impl Entrance {
 }
 
 /// Whether nothing may be executed but what a VIB brought: from 8.0 on, unless the advanced option or the kernel's
-/// command line says otherwise (both verified). The option takes effect at the next boot here.
+/// says otherwise (both verified); from 9.0 on only the kernel's does (believed). Either takes effect at the next
+/// boot here.
 fn installed_only(machine: &Machine, options: &str) -> bool {
     let word = |value: &str| {
         let word = format!("execInstalledOnly={value}");
         options.split_whitespace().any(|option| option.eq_ignore_ascii_case(&word))
     };
-    let option = machine.system.settings.changed.get("/User/execInstalledOnly");
-    match option {
-        _ if word("TRUE") => true,
-        _ if word("FALSE") => false,
+    let kernel = machine.system.kernel.get("execInstalledOnly");
+    let kernel = kernel.map(|value| value.eq_ignore_ascii_case("TRUE"));
+    match machine.system.settings.changed.get("/User/execInstalledOnly") {
+        _ if word("TRUE") || kernel == Some(true) => true,
+        _ if word("FALSE") || kernel == Some(false) => false,
+        _ if machine.state.version >= EsxiVersion::new(9, 0) => true,
         Some(Setting::Int(number)) => *number != 0,
         _ => machine.state.version >= EsxiVersion::new(8, 0),
     }

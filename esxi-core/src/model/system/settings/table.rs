@@ -106,6 +106,7 @@ pub(super) static INTS: &[Advanced] = ints! {
     "/LSOM/lsomSlowDeviceUnmount" Believed 0 1 "Leave disks that got slow." [V6_0 1];
     "/LPage/LPageDefragEnable" Believed 0 1 "Put free memory together." [V5_0 1];
     "/User/PTEDisableNX" Believed 0 1 "Let programs run their data." [V5_0 0];
+    "/User/execInstalledOnly" Verified 0 1 "Run only what VIBs brought." [V8_0 1];
     "/RdmFilter/HbaIsShared" Believed 0 1 "Take every adapter for a shared one." [V5_0 1];
     "/Irq/BestVcpuRouting" Believed 0 1 "Lead interrupts to the guest's processor." [V5_0 0, V6_5 1];
     "/Scsi/ChangeQErrSetting" Believed 0 1 "Set what a device does with its queue after an error." [V5_0 1];
