@@ -223,5 +223,6 @@ pub fn json_schema() -> serde_json::Value {
     schemars::schema_for!(Scenario).to_value()
 }
 
-#[cfg(all(test, feature = "yaml"))]
+#[cfg(test)]
+#[cfg(feature = "yaml")]
 mod tests;
