@@ -48,6 +48,34 @@ fn main() -> ExitCode {
         });
         runtime.block_on(stage.host.shutdown());
     });
+    let command = "esxcli network vswitch standard portgroup list";
+    // What a shell has to read goes through the jail.
+    for (name, line) in
+        [("command", command.to_owned()), ("command-through-the-jail", format!("{command} | cat"))]
+    {
+        group.bench_function(name, |bencher| {
+            let stage = runtime.block_on(Stage::open());
+            let mut session = runtime.block_on(stage.connect(BEFORE));
+            bencher.iter(|| {
+                let ran = runtime.block_on(session.exec(&line, b"")).unwrap();
+                assert!(ran.success() && ran.stdout.starts_with(b"Name "), "{ran:?}");
+            });
+            runtime.block_on(stage.host.shutdown());
+        });
+    }
+    // As a script on the host does: the shell is there already.
+    group.bench_function("command-in-a-running-script", |bencher| {
+        let stage = runtime.block_on(Stage::open());
+        let mut session = runtime.block_on(stage.connect(BEFORE));
+        bencher.iter_custom(|iterations| {
+            let line = format!("i=0; while [ $i -lt {iterations} ]; do {command} >/tmp/out || exit; i=$((i+1)); done; wc -l </tmp/out");
+            let began = Instant::now();
+            let ran = runtime.block_on(session.exec(&line, b"")).unwrap();
+            assert_eq!((ran.success(), ran.stdout.as_slice()), (true, &b"4\n"[..]), "{ran:?}");
+            began.elapsed()
+        });
+        runtime.block_on(stage.host.shutdown());
+    });
     group.bench_function("facts-in-one-exec", |bencher| {
         let stage = runtime.block_on(Stage::open());
         let mut session = runtime.block_on(stage.connect(BEFORE));

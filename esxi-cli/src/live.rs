@@ -139,6 +139,16 @@ fn ask_password(target: &Target) -> Result<SecretString, Failure> {
     })
 }
 
+/// Refuses to plan for a host that somebody else manages.
+pub fn unmanaged(facts: &Facts) -> Result<(), Failure> {
+    let Some(server) = &facts.vcenter else { return Ok(()) };
+    Err(Failure::error(
+        codes::MANAGED_BY_VCENTER,
+        format!("the vCenter server {server} manages this host"),
+        "change it there, or disconnect the host from vCenter first",
+    ))
+}
+
 /// Says what facts could not be understood.
 pub fn warn(out: &Out, facts: &Facts) {
     if !out.is_json() {

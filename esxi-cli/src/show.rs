@@ -18,12 +18,14 @@ use std::fmt::Write;
 pub struct FactsDocument {
     schema: u32,
     hostname: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    vcenter: Option<String>,
     pub state: HostState,
 }
 
 impl FactsDocument {
     pub fn new(facts: Facts) -> FactsDocument {
-        FactsDocument { schema: 1, hostname: facts.hostname, state: facts.state }
+        FactsDocument { schema: 1, hostname: facts.hostname, vcenter: facts.vcenter, state: facts.state }
     }
 }
 
@@ -100,7 +102,11 @@ pub fn progress(progress: &Progress) -> String {
 
 /// A host, for people.
 pub fn facts(out: &Out, facts: &Facts) -> String {
-    state(out, &facts.hostname, &facts.state)
+    let mut text = state(out, &facts.hostname, &facts.state);
+    if let Some(server) = &facts.vcenter {
+        let _ = writeln!(text, "Managed by the vCenter server {server}");
+    }
+    text
 }
 
 /// The network of a host.

@@ -285,7 +285,6 @@ async fn lockdown_mode_refuses_the_password_of_root_but_no_key() {
     };
     let refused = ran(&mut words(by_password()), b"").await;
     assert_eq!(refused.status, Some(255));
-    assert!(refused.err.contains("Permission denied"), "{}", refused.err);
     assert!(host.lift(1));
     host.inject("lockdown except root".parse().unwrap()).unwrap();
     assert_eq!(said(&ran(&mut words(by_password()), b"").await), (Some(0), "esx01\n"));

@@ -29,6 +29,7 @@ pub fn run(out: &Out, args: &Apply) -> Result<Exit, Failure> {
     let wanted = Wanted::read(&args.spec)?;
     let mut live = Live::connect(&args.host)?;
     let facts = live.facts()?;
+    live::unmanaged(&facts)?;
     live::warn(out, &facts);
     let address = live::address_of(&live.target, &facts);
     let job = wanted.plan(&facts.state, facts.session.clone())?;

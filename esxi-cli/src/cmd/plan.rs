@@ -37,6 +37,7 @@ fn live_state(out: &Out, args: &PlanArgs) -> Result<(HostState, Option<Session>)
     let mut live = Live::connect(&args.host)?;
     let facts = live.facts()?;
     live.close();
+    live::unmanaged(&facts)?;
     live::warn(out, &facts);
     Ok((facts.state, facts.session))
 }

@@ -21,7 +21,7 @@ pub enum Formatter {
 }
 
 /// A command line that the grammar accepts.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Invocation {
     /// The command.
     pub row: &'static Row,
@@ -29,6 +29,20 @@ pub struct Invocation {
     pub formatter: Formatter,
     /// Options given, in order.
     pub values: Vec<(&'static Opt, String)>,
+}
+
+impl std::fmt::Debug for Invocation {
+    /// Without the values of secret options.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let value = |(option, value): &(&'static Opt, String)| {
+            (option.long, if option.secret { "***".to_owned() } else { value.clone() })
+        };
+        f.debug_struct("Invocation")
+            .field("command", &self.row.path)
+            .field("formatter", &self.formatter)
+            .field("values", &self.values.iter().map(value).collect::<Vec<_>>())
+            .finish()
+    }
 }
 
 impl Invocation {
@@ -326,6 +340,13 @@ mod tests {
         assert!(help(V, "--screen-width=x").stdout.contains("Expecting integer value. Got 'x'"));
         let old = help(EsxiVersion::new(5, 5), "--screen-width=50");
         assert!(old.stdout.starts_with("Error: Invalid option --screen-width=50\n"));
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let call = call(&["system", "account", "set", "-i", "root", "-p", "geheim", "-c", "geheim"]).unwrap();
+        let shown = format!("{call:?}");
+        assert!(shown.contains("(\"password\", \"***\")") && !shown.contains("geheim"), "{shown}");
     }
 
     #[test]

@@ -4,12 +4,12 @@ use super::SimError;
 use super::event::Event;
 use super::sshd::Limit;
 use super::world::World;
-use esxi_core::model::Machine;
+use esxi_core::model::{Lockdown, Machine};
 use esxi_core::reach::{Fabric, Lag};
 use esxi_core::scenario::{FaultKind, FaultRule, When};
 use esxi_core::state::{HostState, LoadBalancing};
 use esxi_core::value::VmnicName;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -60,6 +60,7 @@ struct Lasting {
 struct Memo {
     link: Option<(bool, u32)>,
     used: Option<u64>,
+    lockdown: Option<(Lockdown, BTreeSet<String>)>,
     lags: BTreeMap<VmnicName, Lag>,
 }
 
@@ -123,14 +124,6 @@ impl Faults {
     /// Whether connections are mute whatever the state says.
     pub(crate) fn mute(&self) -> bool {
         self.kinds().any(|kind| *kind == FaultKind::Mute)
-    }
-
-    /// Whether SSH refuses this user for the sake of lockdown mode.
-    pub(crate) fn locks_out(&self, user: &str) -> bool {
-        self.kinds().any(|kind| match kind {
-            FaultKind::Lockdown { except } => !except.iter().any(|one| one == user),
-            _ => false,
-        })
     }
 
     /// Folders into which nothing more fits, by every name they have.
@@ -328,6 +321,10 @@ impl World {
             FaultKind::HostdDown => machine.system.hostd = false,
             FaultKind::Clock(seconds) => machine.system.clock_error += i64::from(*seconds),
             FaultKind::DatastoreFull(name) => memo.used = fill(machine, name),
+            FaultKind::Lockdown { .. } => {
+                let system = &machine.system;
+                memo.lockdown = Some((system.lockdown, system.lockdown_exceptions.clone()));
+            }
             FaultKind::LacpOnly => memo.lags = lacp_everywhere(&machine.state, &mut self.fabric),
             _ => {}
         }
@@ -353,6 +350,18 @@ impl World {
                     }
                 }
             }
+            FaultKind::Vcenter(_) => {
+                self.machine.system.vcenter = None;
+                self.saved.machine.system.vcenter = None;
+            }
+            FaultKind::Lockdown { .. } => {
+                if let Some((mode, exceptions)) = &over.memo.lockdown {
+                    for machine in [&mut self.machine, &mut self.saved.machine] {
+                        machine.system.lockdown = *mode;
+                        machine.system.lockdown_exceptions.clone_from(exceptions);
+                    }
+                }
+            }
             FaultKind::LacpOnly => {
                 for (nic, lag) in &over.memo.lags {
                     if let Some(port) = self.fabric.ports.get_mut(nic) {
@@ -364,7 +373,7 @@ impl World {
         }
     }
 
-    /// Pulled cables stay pulled and full disks full whatever a command says, and over a boot.
+    /// Pulled cables stay pulled, full disks full and locked doors locked whatever a command says, and over a boot.
     pub(crate) fn hold(&mut self) {
         for fault in &self.faults.lasting {
             match &fault.kind {
@@ -375,6 +384,11 @@ impl World {
                 }
                 FaultKind::DatastoreFull(name) => {
                     fill(&mut self.machine, name);
+                }
+                FaultKind::Vcenter(server) => self.machine.system.vcenter = Some(server.clone()),
+                FaultKind::Lockdown { except } => {
+                    self.machine.system.lockdown = Lockdown::Normal;
+                    self.machine.system.lockdown_exceptions = except.iter().cloned().collect();
                 }
                 _ => {}
             }

@@ -197,6 +197,54 @@ fn faults_are_injected_while_hosts_run() {
 }
 
 #[test]
+fn what_vcenter_manages_is_not_planned_for() {
+    let mut served = Served::start(&["--authorized-key", "key.pub", "--fault", "vcenter 192.0.2.5"]);
+    std::fs::write(served.path("host.yaml"), "version: 1\nnetwork: { dns: { servers: [192.0.2.53] } }\n")
+        .unwrap();
+    let access = ["--host", "ssh://root@192.0.2.10", "-i", "key", "--known-hosts", "known_hosts"];
+    let access = [&access[..], &["--address-map", "ready.json"]].concat();
+    let on_host = |words: &[&str]| served.esxi(&[words, &access[..]].concat());
+    on_host(&["facts"]).ended(0).says("Managed by the vCenter server 192.0.2.5");
+    let told = "error[HOST038]: the vCenter server 192.0.2.5 manages this host";
+    on_host(&["plan", "host.yaml"]).ended(2).says(told);
+    on_host(&["apply", "host.yaml", "--yes", "--no-hold-off"]).ended(2).says(told);
+    served.esxi(&["sim", "fault", "ready.json", "--lift", "all"]).ended(0);
+    on_host(&["facts"]).ended(0).keeps_quiet_about("vCenter");
+    on_host(&["plan", "host.yaml"]).ended(0);
+    served.end("TERM");
+}
+
+#[test]
+fn fifty_hosts_fit_into_one_process() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("password"), "VMware1!\n").unwrap();
+    let esxi = |args: &[&str]| {
+        let mut esxi = command(Path::new(ESXI), folder.path());
+        esxi.args(args);
+        esxi
+    };
+    let serve =
+        ["sim", "serve", "--hosts", "50", "--password-file", "password", "--ready-file", "ready.json"];
+    let served = Child::spawn(esxi(&serve), b"");
+    let began = std::time::Instant::now();
+    // Longer than `esxi sim wait` has patience on a machine that does something else, too.
+    while run(esxi(&["sim", "wait", "ready.json"]), b"").status != Some(0) {
+        assert!(began.elapsed() < esxi_tests::lab::LONG);
+    }
+    let ready = std::fs::read(folder.path().join("ready.json")).unwrap();
+    let ready: Value = serde_json::from_slice(&ready).unwrap();
+    assert_eq!(ready["hosts"].as_array().unwrap().len(), 50);
+    assert_eq!(ready["hosts"][49]["address"], "192.0.2.59");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", ready["pid"])).unwrap();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let kib: u64 = resident.trim().trim_end_matches(" kB").parse().unwrap();
+    println!("50 hosts: {} MB resident, up after {:.1} s", kib / 1000, began.elapsed().as_secs_f64());
+    assert!(kib < 300_000, "{kib} KiB");
+    served.signal("TERM");
+    served.wait().ended(0);
+}
+
+#[test]
 fn a_password_logs_in_and_is_in_no_file() {
     let mut served = Served::start(&["--esxi", "7.0", "--password-file", "password", "--record", "records/"]);
     let mut facts =

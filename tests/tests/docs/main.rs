@@ -7,6 +7,7 @@ mod demo;
 mod examples;
 mod library;
 mod readme;
+mod simulated;
 
 use std::path::{Path, PathBuf};
 
@@ -23,12 +24,17 @@ fn root() -> PathBuf {
 
 /// Fenced blocks of the README in this language.
 fn blocks(language: &str) -> Vec<String> {
+    blocks_of(README, language)
+}
+
+/// Fenced blocks of a page in this language.
+fn blocks_of(page: &str, language: &str) -> Vec<String> {
     let mut blocks = Vec::new();
-    let mut lines = README.lines();
+    let mut lines = page.lines();
     while let Some(line) = lines.next() {
         let Some(told) = line.strip_prefix("```") else { continue };
         let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-        assert!(!told.is_empty(), "a block of the README has no language:\n{}", block.join("\n"));
+        assert!(!told.is_empty(), "a block has no language:\n{}", block.join("\n"));
         if told == language {
             blocks.push(block.join("\n") + "\n");
         }

@@ -34,6 +34,7 @@ pub fn run(out: &Out, args: &SimServe) -> Result<Exit, Failure> {
     let mut cast = Cast::of(&scenario, &folder).map_err(failed)?;
     for config in &mut cast.configs {
         config.latency = Duration::from_millis(args.latency);
+        config.scheduler = true;
         if config.authorized_keys.is_empty() && config.root_password.is_none() {
             return Err(Failure::error(
                 codes::SIM_NO_KEY,

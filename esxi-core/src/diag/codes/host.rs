@@ -77,4 +77,7 @@ super::codes! {
     REAL_REFUSAL_DIFFERS = "HOST036", exit 1, python "FactsError";
     /// A default, limit or type in a host's own tables is not that of the tables of this program.
     REAL_DEFAULT_DIFFERS = "HOST037", exit 1, python "FactsError";
+    /// A vCenter server manages the host. It would undo or not know what is changed behind its back, and distributed
+    /// switches are its own. Change the host there, or take it out of vCenter first.
+    MANAGED_BY_VCENTER = "HOST038", exit 2, python "FactsError";
 }

@@ -39,6 +39,11 @@ pub(super) fn facts(answer: &Answer<'_>) -> Result<Facts, FactsError> {
         state,
         hostname: reader.hostname(),
         session: session(answer),
+        vcenter: answer
+            .one(s::VCENTER, "")
+            .map(|part| part.body.trim())
+            .filter(|server| !server.is_empty())
+            .map(str::to_owned),
         epoch: date.next().and_then(|line| line.parse().ok()),
         minute: date.next().and_then(|line| line.parse().ok()).filter(|minute| *minute < 60),
         warnings: reader.warnings,

@@ -33,6 +33,8 @@ pub struct Facts {
     pub epoch: Option<u64>,
     /// Minute of the hour on its clock: the configuration is backed up one minute past each.
     pub minute: Option<u8>,
+    /// The vCenter server that manages it, if one does.
+    pub vcenter: Option<String>,
     /// What was left out or not understood.
     pub warnings: Vec<Diagnostic>,
 }

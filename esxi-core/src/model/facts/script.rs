@@ -1,7 +1,7 @@
 //! The script, its answer on a modelled machine, and the marks of an answer.
 
 use super::FactsError;
-use super::sections::{DATE, Over, SECTIONS, SESSION, VERSION};
+use super::sections::{DATE, Over, SECTIONS, SESSION, VCENTER, VERSION};
 use crate::model::machine::Machine;
 use crate::model::run::run;
 use std::fmt::Write;
@@ -96,6 +96,7 @@ fi
 const LOCAL: &str = "if [ \"$r\" -ne 0 ]; then\nE=localcli\nq version '' system version get\nfi\n";
 
 const EPILOGUE: &str = r#"printf '@%s begin session raw 0 \n%s\n@%s end\n' "$n" "$SSH_CONNECTION" "$n"
+printf '@%s begin vcenter raw 0 \n%s\n@%s end\n' "$n" "$(vim-cmd hostsvc/hostsummary 2>/dev/null | sed -n 's/.*managementServerIp = "\(.*\)".*/\1/p')" "$n"
 printf '@%s begin date raw 0 \n%s\n@%s end\n' "$n" "$(date +%s; date +%M)" "$n"
 printf '@%s done\n' "$n"
 "#;
@@ -166,6 +167,8 @@ pub fn collect(machine: &mut Machine, form: Form, session: Option<&Session>) -> 
         (session.ssh_connection.clone(), format!("{}\n{:02}", session.epoch, session.epoch / 60 % 60))
     });
     let _ = writeln!(out, "@{NONCE} begin {SESSION} raw 0 \n{connection}\n@{NONCE} end");
+    let server = machine.system.vcenter.as_deref().unwrap_or_default();
+    let _ = writeln!(out, "@{NONCE} begin {VCENTER} raw 0 \n{server}\n@{NONCE} end");
     let _ = writeln!(out, "@{NONCE} begin {DATE} raw 0 \n{clock}\n@{NONCE} end\n@{NONCE} done");
     out
 }

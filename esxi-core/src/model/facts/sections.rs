@@ -54,6 +54,8 @@ pub(super) const GROUP_SHAPING: &str = "portgroup-shaping";
 pub(super) const TAGS: &str = "tags";
 /// Not asked of esxcli: `$SSH_CONNECTION`.
 pub(super) const SESSION: &str = "session";
+/// The vCenter server that manages the host: `managementServerIp` of its summary (published API).
+pub(super) const VCENTER: &str = "vcenter";
 /// Not asked of esxcli: seconds since 1970, and the minute.
 pub(super) const DATE: &str = "date";
 

@@ -84,6 +84,9 @@ pub struct System {
     pub roles: BTreeMap<String, Role>,
     /// Lockdown mode.
     pub lockdown: Lockdown,
+    /// The vCenter server that manages the host.
+    #[serde(default)]
+    pub vcenter: Option<String>,
     /// Users that lockdown mode leaves alone.
     pub lockdown_exceptions: BTreeSet<String>,
     /// Failed logins by account.
@@ -131,6 +134,7 @@ impl System {
             accounts: accounts::factory(),
             roles: accounts::roles(),
             lockdown: Lockdown::default(),
+            vcenter: None,
             lockdown_exceptions: BTreeSet::new(),
             tallies: Tallies::new(),
             settings: Settings::default(),

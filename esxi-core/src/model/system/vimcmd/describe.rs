@@ -75,27 +75,31 @@ fn product(machine: &Machine) -> Node {
     )
 }
 
+/// `managementServerIp` is there, and filled, on a host that vCenter manages (published API).
 fn summary(machine: &Machine, around: &dyn Surroundings) -> Node {
-    Node::Object(
-        "vim.host.Summary",
-        vec![
-            ("host", "vim.HostSystem:ha-host".into()),
-            ("hardware", system_info(machine)),
-            ("runtime", runtime(machine, around)),
-            (
-                "config",
-                Node::Object(
-                    "vim.host.Summary.ConfigSummary",
-                    vec![
-                        ("name", machine.fqdn().into()),
-                        ("product", product(machine)),
-                        ("vmotionEnabled", vmotion(machine).into()),
-                    ],
-                ),
+    let server = machine.system.vcenter.iter().map(|server| ("managementServerIp", server.as_str().into()));
+    let members = server.chain(summary_members(machine, around));
+    Node::Object("vim.host.Summary", members.collect())
+}
+
+fn summary_members(machine: &Machine, around: &dyn Surroundings) -> Vec<(&'static str, Node)> {
+    vec![
+        ("host", "vim.HostSystem:ha-host".into()),
+        ("hardware", system_info(machine)),
+        ("runtime", runtime(machine, around)),
+        (
+            "config",
+            Node::Object(
+                "vim.host.Summary.ConfigSummary",
+                vec![
+                    ("name", machine.fqdn().into()),
+                    ("product", product(machine)),
+                    ("vmotionEnabled", vmotion(machine).into()),
+                ],
             ),
-            ("rebootRequired", (machine.system.kernel != machine.system.kernel_running).into()),
-        ],
-    )
+        ),
+        ("rebootRequired", (machine.system.kernel != machine.system.kernel_running).into()),
+    ]
 }
 
 fn vmotion(machine: &Machine) -> bool {
