@@ -15,15 +15,22 @@ const RELEASES: [EsxiVersion; 4] =
 fuzz_target!(|text: &str| {
     let (line, output) = text.split_once('\0').unwrap_or((text, text));
     let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+    let mut known = false;
     for version in RELEASES {
         match parse(&words, version) {
-            Ok(call) => assert!(call.row.exists_in(version)),
+            Ok(call) => {
+                assert!(call.row.exists_in(version));
+                known = true;
+            }
             Err(error) => assert!(matches!(error.status, 0 | 1 | NOT_MODELLED)),
         }
     }
-    understood(&words);
     survived(output);
-    compared(words, output);
+    // A host is made only for what is a command: most inputs are none.
+    if known {
+        understood(&words);
+        compared(words, output);
+    }
 });
 
 /// What a simulated host shows is read without rest.
