@@ -43,15 +43,16 @@ fn every_block_runs() {
         }
         script += &block;
     }
+    std::fs::write(at("page.sh"), &script).unwrap();
     let mut shell = command(Path::new("bash"), folder.path());
     let mut path = vec![at("bin")];
     path.extend(clients.clone());
     path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
     shell
-        .arg("-s")
+        .arg("page.sh")
         .env("PATH", std::env::join_paths(path).unwrap())
         .env("ANSIBLE_LOCALHOST_WARNING", "false");
-    let ran = run(shell, script.as_bytes()).ended(0);
+    let ran = run(shell, b"").ended(0);
     let ran = ran
         .says("2\n")
         .says("Unable to Set: Busy")

@@ -115,7 +115,7 @@ fn told(line: &RecordLine) -> String {
             format!("{client} {line}  → {status}, {bytes} bytes{fault}")
         }
         Recorded::Saved => "saved".to_owned(),
-        Recorded::Boot { boot } => format!("booted for the {}. time", boot),
+        Recorded::Boot { boot } => format!("boot number {boot}"),
         Recorded::FaultBegan { what, .. } => format!("fault: {what}"),
         Recorded::FaultEnded { what, .. } => format!("over: {what}"),
         _ => "is written down".to_owned(),
