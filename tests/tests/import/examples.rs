@@ -34,7 +34,9 @@ fn host_files_read_check_resolve_and_fit_the_schema() {
     for entry in std::fs::read_dir(root().join("examples")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let text = read(&name);
-        if !name.ends_with(".yaml") || !text.lines().any(|line| line == "version: 1") {
+        // Scenarios of simulated hosts have a version, too; they are run where the command line is.
+        let scenario = name.starts_with("sim-");
+        if scenario || !name.ends_with(".yaml") || !text.lines().any(|line| line == "version: 1") {
             continue;
         }
         seen += 1;
