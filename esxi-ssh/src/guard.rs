@@ -47,6 +47,8 @@ impl SshConnector {
         // Mute is a connection that leaves three signs of life unanswered.
         options.keepalive = Some(patience / 3);
         options.connect_timeout = options.connect_timeout.min(patience);
+        // A log-in may be slow, and yet one in the middle of which the host went mute must not outlast the window.
+        options.auth_timeout = options.auth_timeout.min(patience * 4);
         SshConnector { target: target.clone(), options }
     }
 }
