@@ -10,6 +10,7 @@
 //! sentences in one file, layouts at their renderer.
 
 pub mod bundle;
+pub mod calendar;
 pub mod doctor;
 pub mod facts;
 mod family;

@@ -1,5 +1,6 @@
 //! The time of a simulated host.
 
+use esxi_core::model::calendar::moment;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The true time where a simulated host is, which can be moved forward, and how long the host has been up. What
@@ -49,26 +50,10 @@ impl Clock {
     }
 }
 
-/// Year, month and day of a number of days since 1970.
-pub(crate) fn date_of(days: u64) -> (u64, u64, u64) {
-    // Years counted from March, so that the leap day is the last of its year.
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
-}
-
 /// A moment as logs have it: `2026-03-01T13:00:59.250Z`, or without the fraction.
 pub(crate) fn stamp(since_epoch: Duration, fraction: bool) -> String {
-    let seconds = since_epoch.as_secs();
-    let (year, month, day) = date_of(seconds / 86_400);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     let fraction = if fraction { format!(".{:03}", since_epoch.subsec_millis()) } else { String::new() };
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+    moment(since_epoch.as_secs()) + &fraction + "Z"
 }
 
 #[cfg(test)]
@@ -77,8 +62,6 @@ mod tests {
 
     #[test]
     fn moments_are_written() {
-        assert_eq!(date_of(0), (1970, 1, 1));
-        assert_eq!(date_of(19_782), (2024, 2, 29));
         let moment = Duration::from_millis(20_513 * 86_400_000 + 46_859_250);
         assert_eq!(stamp(moment, true), "2026-03-01T13:00:59.250Z");
         assert_eq!(stamp(moment, false), "2026-03-01T13:00:59Z");

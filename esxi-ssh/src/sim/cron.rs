@@ -1,13 +1,13 @@
 //! The scheduler of a simulated host: root's crontab by the host's own clock.
 
 use super::applet::is_applet;
-use super::clock::date_of;
 use super::host::Shared;
 use super::jail::logs::Log;
 use super::jail::shipped;
 use super::sshd::session;
 use super::words::simple_command;
 use esxi_core::model::Call;
+use esxi_core::model::calendar::date;
 use std::process::Stdio;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -192,7 +192,8 @@ impl Job {
     /// True in this minute, counted from 1970.
     fn fits(&self, minute: u64) -> bool {
         let (days, of_day) = (minute / 1440, minute % 1440);
-        let (_, month, day) = date_of(days);
+        let (_, month, day) = date(days.cast_signed());
+        let (month, day) = (month.cast_unsigned(), day.cast_unsigned());
         // 1970 began on a Thursday.
         let weekday = (days + 4) % 7;
         let has = |set: u64, number: u64| set >> number & 1 == 1;

@@ -1,8 +1,10 @@
 //! The record: every command of the model that a host executed, as lines of JSON.
 
 use super::SimError;
+use super::clock::stamp;
 use super::event::redacted;
 use data_encoding::HEXLOWER;
+use esxi_core::model::calendar::days;
 use esxi_core::model::{Machine, Output};
 use esxi_core::reach::Fabric;
 use serde::{Deserialize, Serialize};
@@ -225,49 +227,18 @@ pub(crate) fn timestamp() -> String {
 }
 
 fn rfc3339(since_1970: Duration) -> String {
-    let seconds = since_1970.as_secs();
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    let (mut year, mut left) = (1970, days);
-    while left >= length_of(year) {
-        left -= length_of(year);
-        year += 1;
-    }
-    let mut month = 1;
-    for length in months(year) {
-        if left < length {
-            break;
-        }
-        left -= length;
-        month += 1;
-    }
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    let millis = since_1970.subsec_millis();
-    format!("{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z", left + 1)
+    stamp(since_1970, true)
 }
 
 /// Seconds since 1970 of a time that [`rfc3339`] wrote.
 pub(crate) fn seconds_of(time: &str) -> Option<u64> {
-    let part = |from: usize, to: usize| time.get(from..to)?.parse::<u64>().ok();
+    let part = |from: usize, to: usize| time.get(from..to)?.parse::<u32>().ok().map(i64::from);
     let (year, month, day) = (part(0, 4)?, part(5, 7)?, part(8, 10)?);
     if !(1970..10_000).contains(&year) || !(1..=12).contains(&month) || day == 0 {
         return None;
     }
-    let years: u64 = (1970..year).map(length_of).sum();
-    let before: u64 = months(year).iter().take(usize::try_from(month).ok()? - 1).sum();
-    let days = years + before + day - 1;
-    Some(days * 86_400 + part(11, 13)? * 3600 + part(14, 16)? * 60 + part(17, 19)?)
-}
-
-fn is_leap(year: u64) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-}
-
-fn length_of(year: u64) -> u64 {
-    if is_leap(year) { 366 } else { 365 }
-}
-
-fn months(year: u64) -> [u64; 12] {
-    [31, if is_leap(year) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    let seconds = days(year, month, day) * 86_400 + part(11, 13)? * 3600 + part(14, 16)? * 60 + part(17, 19)?;
+    u64::try_from(seconds).ok()
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use super::depot::{self, Depot};
 use super::{Vib, table, wording};
+use crate::model::calendar;
 use crate::model::family::{Answer, Console, Reply};
 use crate::model::machine::Machine;
 use crate::model::parse::Invocation;
 use crate::model::storage::installed_at;
-use crate::model::system::civil;
 use crate::model::value::{Structure, Value};
 use crate::version::EsxiVersion;
 
@@ -45,7 +45,7 @@ pub(super) fn installed(machine: &Machine, next: bool) -> Vec<Vib> {
 
 /// `2024-01-02` of seconds since 1970.
 fn date(seconds: u64) -> String {
-    let (year, month, day) = civil(seconds / 86_400);
+    let (year, month, day) = calendar::date((seconds / 86_400).cast_signed());
     format!("{year:04}-{month:02}-{day:02}")
 }
 

@@ -31,7 +31,6 @@ pub use lockout::{Tallies, Tally};
 pub use misc::Dumps;
 pub use modules::ModuleChange;
 pub use password::Hashed;
-pub(super) use power::civil;
 pub use services::Service;
 pub use settings::{Added, Setting, Settings};
 pub(super) use show::number;

@@ -1,5 +1,6 @@
 //! Going down, saving, and the host's name: programs about the machine as a whole.
 
+use crate::model::calendar::date;
 use crate::model::family::{Answer, Call, Console, Reply, Then};
 use crate::model::machine::{Machine, Output};
 use crate::model::parse::Invocation;
@@ -74,27 +75,13 @@ pub(super) fn down(_: &mut Console<'_>, call: &Call<'_>) -> Output {
 /// What the script says (verified on 5.5 and 7.0).
 pub(super) fn backup(console: &mut Console<'_>, _: &Call<'_>) -> Output {
     let seconds = console.machine.now(console.around);
-    let (year, month, day) = civil(seconds / 86_400);
+    let (year, month, day) = date((seconds / 86_400).cast_signed());
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     let text = format!(
         "Saving current state in /bootbank\nClock updated.\nTime: {hour:02}:{minute:02}:{second:02}   Date: \
          {month:02}/{day:02}/{year}   UTC\n"
     );
     Output { then: Some(Then::Save), ..Output::ok(text) }
-}
-
-/// Year, month and day of a number of days since 1970.
-pub(in crate::model) fn civil(days: u64) -> (u64, u64, u64) {
-    // Years counted from March, so that the leap day is the last of its year.
-    let shifted = days + 719_468;
-    let era = shifted / 146_097;
-    let of_era = shifted % 146_097;
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]
@@ -132,12 +119,5 @@ mod tests {
         if let Some(sample) = crate::model::samples::output("esxcli-system-maintenanceMode-get--5.5--1.txt") {
             assert_eq!(said, sample);
         }
-    }
-
-    #[test]
-    fn dates() {
-        assert_eq!(civil(0), (1970, 1, 1));
-        assert_eq!(civil(19_782), (2024, 2, 29));
-        assert_eq!(civil(20_513), (2026, 3, 1));
     }
 }

@@ -1,6 +1,6 @@
 //! `pam_tally2` (6.0 to 7.0) and `faillock` (from 8.0): what failed to log in, and the way to forget it.
 
-use super::power::civil;
+use crate::model::calendar::date;
 use crate::model::family::{Call, Console, not_modelled};
 use crate::model::machine::{Machine, Output};
 use crate::version::EsxiVersion;
@@ -51,7 +51,7 @@ pub(super) fn pam_tally2(console: &mut Console<'_>, call: &Call<'_>) -> Output {
         if text.is_empty() {
             text.push_str("Login           Failures Latest failure     From\n");
         }
-        let (year, month, day) = civil(tally.last / 86_400);
+        let (year, month, day) = date((tally.last / 86_400).cast_signed());
         let (hour, minute, second) = (tally.last / 3600 % 24, tally.last / 60 % 60, tally.last % 60);
         let when = format!("{month:02}/{day:02}/{:02} {hour:02}:{minute:02}:{second:02}", year % 100);
         text += &format!("{user:<15.15} {:>5}    {when:<17}  {}\n", tally.failures, tally.from);

@@ -1,6 +1,7 @@
 //! What is known of a file, as the protocol and as `ls -l` write it.
 
 use super::wire::{Reader, Writer};
+use esxi_core::model::calendar;
 use rustix::fs::{AtFlags, CWD, Gid, Mode, Timespec, Timestamps, Uid};
 use std::fs::Metadata;
 use std::io;
@@ -122,15 +123,8 @@ fn date(seconds: i64, now: i64) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Days since the first of March of the year 0; the year of this count ends with February.
-    let day = day + 719_468;
-    let (era, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day_of_month = day - (153 * month + 2) / 5 + 1;
-    let (year, month) = (era * 400 + year + i64::from(month >= 10), (month + 2) % 12);
-    let name = MONTHS.get(usize::try_from(month).unwrap_or(0)).copied().unwrap_or_default();
+    let (year, month, day_of_month) = calendar::date(day);
+    let name = MONTHS.get(usize::try_from(month - 1).unwrap_or(0)).copied().unwrap_or_default();
     if (now - 182 * 86_400..=now).contains(&seconds) {
         format!("{name} {day_of_month:>2} {:02}:{:02}", second / 3600, second / 60 % 60)
     } else {
