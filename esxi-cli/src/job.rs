@@ -4,7 +4,7 @@ use crate::args::SpecArgs;
 use crate::failure::Failure;
 use crate::input;
 use esxi_core::diag::{Diagnostic, SourceMap, codes};
-use esxi_core::plan::{Plan, PlanReport, plan};
+use esxi_core::plan::{Plan, PlanOptions, PlanReport, plan, plan_with};
 use esxi_core::reach::{Fabric, Session};
 use esxi_core::spec::{HostSpec, ObjectRef, ResolveOptions, resolve};
 use esxi_core::state::HostState;
@@ -70,7 +70,7 @@ impl Wanted {
         if let Some(session) = session {
             fabric.observe(current, session);
         }
-        let plan = plan(current, &resolved.desired, &fabric);
+        let plan = plan_with(current, &resolved.desired, &fabric, &PlanOptions::of(&self.spec));
         findings.iter_mut().for_each(|finding| self.sources.locate(finding));
         Ok(Job { plan, fabric, left_alone: resolved.left_alone, pruned: resolved.pruned, findings })
     }

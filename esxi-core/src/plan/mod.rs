@@ -22,6 +22,7 @@
 
 mod impact;
 mod moves;
+mod options;
 mod reason;
 mod report;
 mod search;
@@ -29,6 +30,7 @@ mod search;
 mod tests;
 
 pub use impact::Impact;
+pub use options::{PlanOptions, Spare};
 pub use report::{PlanReport, StepReport, UndoReport};
 
 use crate::command::Command;
@@ -150,9 +152,14 @@ impl Plan {
     }
 }
 
-/// Plans the change from one state to another.
+/// Plans the change from one state to another, with nothing beyond it to use.
 pub fn plan(current: &HostState, desired: &HostState, fabric: &Fabric) -> Plan {
-    let (moves, reached) = search::order(current, desired, fabric);
+    plan_with(current, desired, fabric, &PlanOptions::default())
+}
+
+/// Plans the change from one state to another.
+pub fn plan_with(current: &HostState, desired: &HostState, fabric: &Fabric, options: &PlanOptions) -> Plan {
+    let (moves, reached) = search::order(current, desired, fabric, options);
     let mut steps: Vec<Step> = Vec::with_capacity(moves.len());
     for search::Move { command, after, reach } in moves {
         let before = steps.last().map_or(current, |step| &step.after);

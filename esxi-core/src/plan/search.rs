@@ -1,5 +1,6 @@
 //! From moves to an order.
 
+use super::PlanOptions;
 use super::moves::moves;
 use crate::command::{Command, alternatives, apply};
 use crate::reach::{Answer, Fabric, Finding, Reach, management};
@@ -22,7 +23,12 @@ const BUDGET: usize = 4_000;
 /// The order of moves from `now` to `goal`: one in which management answers after every step if the search
 /// finds it, else one that takes a dark step only where no other is possible. The second value is false when
 /// the goal cannot be reached.
-pub(super) fn order(now: &HostState, goal: &HostState, fabric: &Fabric) -> (Vec<Move>, bool) {
+pub(super) fn order(
+    now: &HostState,
+    goal: &HostState,
+    fabric: &Fabric,
+    _options: &PlanOptions,
+) -> (Vec<Move>, bool) {
     let mut search = Search { goal, fabric, path: Vec::new(), dead_ends: HashSet::new(), budget: BUDGET };
     if management(now, fabric).answer == Answer::Yes && search.lit(now, 0) {
         return (search.path, true);

@@ -32,6 +32,7 @@ pub fn check(spec: &HostSpec) -> Vec<Diagnostic> {
     routes(spec, &mut found);
     words(spec, &mut found);
     fabric(spec, &mut found);
+    super::management::check(spec, &mut found);
     found
 }
 
@@ -189,7 +190,7 @@ fn stack(vmk: &VmkSpec) -> NetstackName {
     vmk.netstack.clone().unwrap_or_default()
 }
 
-fn subnets(vmk: &VmkSpec) -> impl Iterator<Item = IpNet> + '_ {
+pub(super) fn subnets(vmk: &VmkSpec) -> impl Iterator<Item = IpNet> + '_ {
     let v4 = match vmk.ipv4 {
         Some(Ipv4Spec::Static { address, .. }) => Some(IpNet::V4(address)),
         _ => None,

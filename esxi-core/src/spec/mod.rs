@@ -29,6 +29,7 @@
 mod addresses;
 mod check;
 mod fabric;
+mod management;
 mod nic;
 mod object;
 mod resolve;
@@ -41,6 +42,7 @@ mod words;
 pub use addresses::check_addresses;
 pub use check::check;
 pub use fabric::{FabricNetwork, FabricPort, FabricSpec, LagSide, TaggedSpec, UntaggedSpec};
+pub use management::ManagementSpec;
 pub use nic::{NicRef, NicRefError, NicRole};
 pub use object::{ObjectKind, ObjectRef};
 pub use resolve::{ResolveOptions, Resolved, resolve};
@@ -71,6 +73,9 @@ pub struct HostSpec {
     /// What lies outside the host: switch ports, subnets, and the place from which management is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fabric: Option<FabricSpec>,
+    /// What a plan may use to keep management answering while it changes the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub management: Option<ManagementSpec>,
 }
 
 /// The network of a host.

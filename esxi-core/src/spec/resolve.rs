@@ -83,7 +83,8 @@ pub fn resolve(spec: &HostSpec, current: &HostState, options: ResolveOptions) ->
     let Sorted { mut left_alone, mut pruned } = sorted;
     left_alone.sort();
     pruned.sort();
-    let Layer { desired, found, .. } = layer;
+    let Layer { desired, mut found, .. } = layer;
+    super::management::check_on(spec, [current, &desired], &mut found);
     Resolved { desired, left_alone, pruned, diagnostics: found }
 }
 

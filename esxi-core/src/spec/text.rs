@@ -58,6 +58,20 @@ macro_rules! by_text {
 by_text!(ipv4_net, Ipv4Net, v4);
 by_text!(network, IpNet, whole_network);
 
+/// An address with prefix length of either family, or none.
+pub(super) mod maybe_net {
+    use super::*;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    pub(crate) fn serialize<S: Serializer>(value: &Option<IpNet>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.serialize(serializer)
+    }
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<IpNet>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| net(&text).map_err(D::Error::custom)).transpose()
+    }
+}
+
 /// A list of IPv6 addresses, each checked where it stands.
 pub(super) mod ipv6_nets {
     use super::*;
