@@ -72,7 +72,7 @@ impl Out {
             text += &format!("\n  --> {}", harmless(&place));
         }
         if let (Some(sources), Some(start)) = (sources, finding.start)
-            && let Some(line) = sources.line(start.line)
+            && let Some(line) = sources.line_of(finding)
         {
             let until =
                 finding.end.filter(|end| end.line == start.line).map_or(start.column + 1, |end| end.column);

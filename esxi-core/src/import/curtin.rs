@@ -2,14 +2,11 @@
 //!
 //! Source of the format: curtin's `doc/topics/networking.rst` and its examples.
 
-use super::linux::{Bond, Device, DeviceKind, Ipv4, Ipv6, Linux, LinuxRoute, Param};
-use super::lower::lower;
-use super::read::{Account, At, left_out};
-use super::{ImportOptions, Imported};
-use crate::diag::{Diagnostic, codes, has_errors};
-use crate::spec::check;
+use super::linux::{Bond, Bridge, Device, DeviceKind, Ipv4, Ipv6, Linux, LinuxRoute, Param};
+use super::read::{At, left_out};
+use super::{Document, ImportOptions, Imported, import};
+use crate::diag::{Diagnostic, codes};
 use crate::value::VlanId;
-use crate::yaml::read_tree;
 use ipnet::IpNet;
 
 /// Reads curtin's configuration: the whole document, its `network` part, or only `version` and `config`. `name` is
@@ -34,40 +31,7 @@ use ipnet::IpNet;
 /// assert_eq!(network.gateway.unwrap().to_string(), "192.0.2.1");
 /// ```
 pub fn curtin(name: &str, text: &str, options: &ImportOptions) -> Imported {
-    let (root, mut source, mut found) = match read_tree(name, text) {
-        Ok(read) => read,
-        Err(diagnostics) => {
-            return Imported { spec: None, source: crate::diag::SourceMap::new(name, text), diagnostics };
-        }
-    };
-    let account = Account::default();
-    let mut spec = None;
-    match &root {
-        None => found.push(Diagnostic::error(codes::IMPORT_INCOMPLETE, "the document is empty").at("")),
-        Some(node) => {
-            let root = At { node, path: String::new(), account: &account };
-            let (made, origins) = match document(&root).map(|linux| lower(linux, options, &account)) {
-                Some((made, origins)) => (Some(made), origins),
-                None => (None, Vec::new()),
-            };
-            for (object, origin) in origins {
-                if let Some(span) = source.span(&origin) {
-                    source.insert(object, span);
-                }
-            }
-            spec = made;
-            found.extend(account.settle(&At { node, path: String::new(), account: &Account::default() }));
-        }
-    }
-    if !has_errors(&found)
-        && let Some(spec) = &spec
-    {
-        found.extend(check(spec));
-    }
-    found.iter_mut().for_each(|finding| source.locate(finding));
-    found.sort_by_key(|finding| (finding.start, finding.code));
-    let spec = spec.filter(|_| !has_errors(&found));
-    Imported { spec, source, diagnostics: found }
+    import(Document::yaml(name, text), options, document)
 }
 
 /// Finds the configuration in the document; what else stands beside it is told.
@@ -103,7 +67,7 @@ fn document(root: &At<'_>) -> Option<Linux> {
         report(config.error(codes::WRONG_VALUE, "`config` must be a list of devices"));
         return None;
     }
-    let mut linux = Linux::default();
+    let mut linux = Linux { card_key: "`mac_address` with the card's address", ..Linux::default() };
     for item in config.items() {
         entry(&item, &mut linux);
     }
@@ -137,15 +101,7 @@ fn entry(item: &At<'_>, linux: &mut Linux) {
         "loopback" => {
             report(Diagnostic::note(codes::IMPORT_LEFT_OUT, "ESXi has its own loopback").at(&item.path))
         }
-        "bridge" => {
-            let name = item.get("name").and_then(|name| name.raw()).unwrap_or("this bridge");
-            let finding =
-                item.error(codes::IMPORT_IMPOSSIBLE, format!("{name} is a bridge, which ESXi does not have"));
-            report(finding.help(
-                "a vSwitch is a bridge already: put the subnets on the bridge's device (or on a bond of its devices) \
-                 and attach machines to the port group made for it",
-            ));
-        }
+        "bridge" => add(item, device(item, DeviceKind::Bridge(bridge(item))), linux),
         other => {
             item.use_up();
             let finding = kind.error(
@@ -162,16 +118,15 @@ fn device(item: &At<'_>, kind: DeviceKind) -> Option<Device> {
         item.account.report(item.error(codes::IMPORT_INCOMPLETE, "this device has no `name`"));
         return None;
     };
-    Some(Device {
-        path: item.path.clone(),
-        name: name.text()?.to_owned(),
-        id: item.get("id").and_then(|id| id.raw()).map(str::to_owned),
-        kind,
-        mac: item.get("mac_address").map(|mac| (mac.path.clone(), mac.mac())),
-        mtu: item.get("mtu").and_then(|mtu| mtu.mtu()),
-        ipv4: Vec::new(),
-        ipv6: None,
-    })
+    let mut device = Device::new(&item.path, name.text()?, kind);
+    device.aliases.extend(item.get("id").and_then(|id| id.raw()).map(str::to_owned));
+    let mac = item.get("mac_address").map(|mac| (mac.path.clone(), mac.mac()));
+    match device.kind {
+        DeviceKind::Physical => device.card = mac,
+        _ => device.mac = mac,
+    }
+    device.mtu = item.get("mtu").and_then(|mtu| mtu.mtu());
+    Some(device)
 }
 
 fn bond(item: &At<'_>) -> Bond {
@@ -191,6 +146,38 @@ fn bond(item: &At<'_>) -> Bond {
         Param { path: value.path.clone(), name: name.to_owned(), value: texts.join(",") }
     });
     Bond { members, params: params.collect() }
+}
+
+/// The parameters of a bridge are about its spanning tree and its start; only the tree's switch has a meaning here.
+fn bridge(item: &At<'_>) -> Bridge {
+    let mut bridge = Bridge::default();
+    let members = item.any(&["bridge_interfaces", "bridge-interfaces", "bridge_ports", "bridge-ports"]);
+    for member in members.iter().flat_map(At::items) {
+        let words = member.raw().unwrap_or_default().split_whitespace().filter(|word| *word != "none");
+        bridge.members.extend(words.map(|word| (member.path.clone(), word.to_owned())));
+    }
+    let params = item.get("params").map(|params| params.entries()).unwrap_or_default();
+    let inline = item.entries().into_iter().filter(|(key, _)| {
+        let rest = key.strip_prefix("bridge_").or_else(|| key.strip_prefix("bridge-"));
+        rest.is_some_and(|rest| !matches!(rest, "interfaces" | "ports"))
+    });
+    for (name, value) in params.into_iter().chain(inline) {
+        let name = name.replace('-', "_");
+        match name.strip_prefix("bridge_").unwrap_or(&name) {
+            "stp" => {
+                bridge.stp = value.truth().unwrap_or_default().then(|| value.path.clone());
+            }
+            "waitport" | "maxwait" => value.note_left_out("ports of a vSwitch need no time to come up"),
+            "ageing" | "gcint" => value.note_left_out("a vSwitch knows its ports' addresses and learns none"),
+            "fd" | "hello" | "maxage" | "bridgeprio" | "pathcost" | "portprio" => {
+                value.note_left_out("a vSwitch has no spanning tree")
+            }
+            _ => {
+                value.account.report(left_out(&value.path, "not a parameter of a bridge that is known here"))
+            }
+        }
+    }
+    bridge
 }
 
 fn vlan(item: &At<'_>) -> Option<DeviceKind> {
@@ -283,7 +270,7 @@ fn subnet(at: &At<'_>, device: &mut Device, linux: &mut Linux) {
         }
         Some((_, "ipv6_slaac" | "ipv6_dhcpv6-stateless" | "dhcp6-stateless")) => {
             let ipv6 = device.ipv6.get_or_insert_with(|| Ipv6 { path, ..Ipv6::default() });
-            ipv6.router_advertisements = true;
+            ipv6.router_advertisements = Some(true);
             ipv6.mtus.extend(mtu);
         }
         Some((_, "static" | "static4" | "static6")) => match static_address() {

@@ -49,7 +49,9 @@ pub(super) fn lower(
 /// The device that carries management: the first with a default gateway, else the first with a static address, else
 /// the first that asks for one.
 fn management(linux: &Linux) -> Option<usize> {
-    let first = |fits: &dyn Fn(&Device) -> bool| linux.devices.iter().position(fits);
+    let first = |fits: &dyn Fn(&Device) -> bool| {
+        linux.devices.iter().position(|device| fits(device) && !linux.is_isolated(device))
+    };
     let top_level: Vec<IpAddr> =
         linux.routes.iter().filter(|route| route.to.prefix_len() == 0).map(|route| route.via).collect();
     let on_link = |device: &Device| {
@@ -95,25 +97,11 @@ impl Lower<'_> {
     }
 
     fn find(&self, name: &str) -> Option<usize> {
-        self.linux.devices.iter().position(|device| device.is_called(name))
+        self.linux.find(name)
     }
 
-    /// The device by name, or a finding at `path`.
     fn refer(&self, path: &str, name: &str) -> Option<usize> {
-        let found = self.find(name);
-        if found.is_none() {
-            let known: Vec<&str> = self.linux.devices.iter().map(|device| device.name.as_str()).collect();
-            let finding = Diagnostic::error(codes::IMPORT_INCOMPLETE, format!("there is no device {name}"));
-            let near = known.iter().min_by_key(|other| strsim::damerau_levenshtein(name, other));
-            self.report(match near {
-                Some(near) if strsim::damerau_levenshtein(name, near) <= 2 => finding
-                    .at(path)
-                    .help(format!("did you mean {near}? devices here: {}", known.join(", ")))
-                    .fix(*near),
-                _ => finding.at(path).help(format!("devices here: {}", known.join(", "))),
-            });
-        }
-        found
+        self.linux.refer(path, name, self.account)
     }
 
     /// Which device each VLAN is on: by index, `None` where the reference is wrong.
@@ -197,7 +185,8 @@ impl Lower<'_> {
                 switch.teaming = self.teaming(device, bond, &members, &uplinks);
                 uplinks
             }
-            _ => self.card(device).into_iter().collect(),
+            DeviceKind::Bridge(_) => Vec::new(),
+            DeviceKind::Physical | DeviceKind::Vlan { .. } => self.card(device).into_iter().collect(),
         });
         let before = self.vmkernel.len();
         let mut groups = Vec::new();
@@ -220,13 +209,16 @@ impl Lower<'_> {
 
     /// The reference to a physical device's card: its MAC address, or its name where that is ESXi's.
     fn card(&self, device: &Device) -> Option<NicRef> {
-        match (&device.mac, device.name.parse()) {
+        match (&device.card, device.name.parse()) {
             (Some((_, mac)), _) => mac.map(NicRef::Mac),
             (None, Ok(vmnic)) => Some(NicRef::Vmnic(vmnic)),
             (None, Err(_)) => {
-                let message =
-                    format!("{} has no `mac_address`, so that its card cannot be found", device.name);
-                self.report(Diagnostic::error(codes::IMPORT_INCOMPLETE, message).at(&device.path));
+                let message = format!(
+                    "{} is a name that Linux gave: without its MAC address the card cannot be found on ESXi",
+                    device.name
+                );
+                let finding = Diagnostic::error(codes::IMPORT_INCOMPLETE, message).at(&device.path);
+                self.report(finding.help(format!("add {}", self.linux.card_key)));
                 None
             }
         }
@@ -253,7 +245,8 @@ impl Lower<'_> {
                 BondMode::BalanceRr
             }
         };
-        let switch = self.options.switch_of.get(&device.name).copied().or(self.options.switch);
+        let named = self.options.switch_of.iter().find(|(name, _)| device.is_called(name));
+        let switch = named.map(|(_, side)| *side).or(self.options.switch);
         let params = bond.params.iter().map(|param| (param.name.clone(), param.value.clone())).collect();
         let options = BondOptions { compat: self.options.compat, params };
         let mut advice = advise(mode, switch, uplinks.len(), &options);
@@ -299,8 +292,10 @@ impl Lower<'_> {
             }
         };
         if !device.is_configured() {
-            groups.extend(make(device.name.clone(), self.account).map(|group| (group, device.path.clone())));
-            if let (Some((path, _)), false) = (&device.mac, matches!(device.kind, DeviceKind::Physical)) {
+            groups.extend(
+                make(device.title().to_owned(), self.account).map(|group| (group, device.path.clone())),
+            );
+            if let Some((path, _)) = &device.mac {
                 self.report(left_out(
                     path,
                     "nothing on ESXi has this address without an adapter on the device",
@@ -308,7 +303,7 @@ impl Lower<'_> {
             }
             return;
         }
-        let own = if management { MANAGEMENT.to_owned() } else { device.name.clone() };
+        let own = if management { MANAGEMENT.to_owned() } else { device.title().to_owned() };
         // Linux puts several addresses on one device; an adapter has one IPv4 address, and any number of IPv6 ones.
         let rows = device.ipv4.len().max(1);
         let main = device.ipv4.iter().position(|ipv4| management && ipv4.gateway).unwrap_or(0);
@@ -317,8 +312,8 @@ impl Lower<'_> {
             let ipv6 = if row == main { device.ipv6.as_ref() } else { None };
             let name = match row {
                 row if row == main => own.clone(),
-                0 => device.name.clone(),
-                row => format!("{}:{row}", device.name),
+                0 => device.title().to_owned(),
+                row => format!("{}:{row}", device.title()),
             };
             let origin = ipv4.map(|ipv4| ipv4.path.clone()).or(ipv6.map(|ipv6| ipv6.path.clone()));
             let origin = origin.unwrap_or_else(|| device.path.clone());
@@ -330,7 +325,8 @@ impl Lower<'_> {
             if row != main {
                 let message = format!(
                     "another address of {} becomes an adapter with a port group of its own, \"{}\"",
-                    device.name, group.name
+                    device.title(),
+                    group.name
                 );
                 self.report(Diagnostic::note(codes::IMPORT_CHANGED, message).at(&origin));
             }
@@ -342,7 +338,7 @@ impl Lower<'_> {
         let beside = if management && vlan.is_untagged() {
             MACHINES.to_owned()
         } else {
-            format!("{} VMs", device.name)
+            format!("{} VMs", device.title())
         };
         if let Some(group) = make(beside, self.account) {
             let message = format!(
@@ -372,7 +368,7 @@ impl Lower<'_> {
         });
         vmk.ipv6 = ipv6.map(|ipv6| Ipv6Spec {
             addresses: Some(ipv6.addresses.clone()),
-            router_advertisements: ipv6.router_advertisements.then_some(true),
+            router_advertisements: ipv6.router_advertisements,
             dhcp: Some(ipv6.dhcp),
         });
         let mtus = ipv4.iter().flat_map(|ipv4| &ipv4.mtu).chain(ipv6.iter().flat_map(|ipv6| &ipv6.mtus));
@@ -384,7 +380,7 @@ impl Lower<'_> {
                 left_out(path, &format!("an adapter has one MTU, and {largest} is asked for beside {mtu}"));
             self.report(Diagnostic { severity: Severity::Note, ..finding });
         }
-        if let (Some((path, mac)), false) = (&device.mac, matches!(device.kind, DeviceKind::Physical))
+        if let Some((path, mac)) = &device.mac
             && self.taken.insert(path.clone())
         {
             vmk.mac = *mac;

@@ -1,9 +1,9 @@
 //! Reading a tree by field, keeping account of what was read.
 
-use crate::diag::{Code, Diagnostic, codes};
+use crate::diag::{Code, Diagnostic, Severity, codes};
 use crate::tree::{Kind, Node, pointer};
 use crate::value::{MacAddr, Mtu};
-use crate::yaml::other_reading;
+use crate::yaml::{bool_word, other_reading};
 use ipnet::IpNet;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -22,13 +22,13 @@ impl Account {
     }
 
     /// The findings, with one for every value below `root` that nobody read or spoke of.
-    pub(super) fn settle(self, root: &At<'_>) -> Vec<Diagnostic> {
+    pub(super) fn settle(self, root: &Node) -> Vec<Diagnostic> {
         let (used, mut found) = (self.used.into_inner(), self.found.into_inner());
         // A remark on what a value became does not account for the values below it.
         let accounts = |finding: &&Diagnostic| finding.is_error() || finding.code == codes::IMPORT_LEFT_OUT;
         let spoken: BTreeSet<String> =
             found.iter().filter(accounts).filter_map(|finding| finding.path.clone()).collect();
-        let mut open = vec![(root.path.clone(), root.node)];
+        let mut open = vec![(String::new(), root)];
         while let Some((path, node)) = open.pop() {
             if used.contains(&path) || spoken.contains(&path) {
                 continue;
@@ -122,6 +122,11 @@ impl<'a> At<'a> {
         self.account.used.borrow_mut().insert(self.path.clone());
     }
 
+    /// The note that a value, and all below, is not carried over and nothing is lost by it.
+    pub(super) fn note_left_out(&self, why: &str) {
+        self.account.report(Diagnostic { severity: Severity::Note, ..left_out(&self.path, why) });
+    }
+
     pub(super) fn error(&self, code: Code, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(code, message).at(&self.path)
     }
@@ -163,6 +168,21 @@ impl<'a> At<'a> {
                 None
             }
         }
+    }
+
+    /// A truth value in any of the words that YAML 1.1 readers take, or 0 or 1.
+    pub(super) fn truth(&self) -> Option<bool> {
+        let text = self.raw()?;
+        let value = bool_word(text).or(match text {
+            "1" => Some(true),
+            "0" => Some(false),
+            _ => None,
+        });
+        if value.is_none() {
+            let finding = self.error(codes::WRONG_VALUE, format!("\"{text}\" is neither true nor false"));
+            self.account.report(finding.help("write true or false"));
+        }
+        value
     }
 
     pub(super) fn mac(&self) -> Option<MacAddr> {

@@ -16,7 +16,7 @@
 mod parse;
 mod yaml11;
 
-pub(crate) use yaml11::other_reading;
+pub(crate) use yaml11::{bool_word, other_reading};
 
 use crate::diag::{Diagnostic, SourceMap, codes};
 #[cfg(feature = "model")]
