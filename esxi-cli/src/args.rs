@@ -1,9 +1,11 @@
 //! The command line, as data. Nothing is executed here.
 
 mod ip;
+mod route;
 mod sim;
 
 pub use ip::{Ip, IpGuest, IpPlan, IpProviders, IpRouter, IpSource};
+pub use route::{Route, RouteExplain};
 pub use sim::{Sim, SimCoverage, SimFault, SimLog, SimReplay, SimServe, SimState};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -68,6 +70,12 @@ pub enum Command {
     Facts(FactsArgs),
     /// Compare a real host with what is believed of its release; changes nothing
     Doctor(Doctor),
+    /// Routes of a host: which adapter receives, which answers
+    Route {
+        /// What about them.
+        #[command(subcommand)]
+        command: Route,
+    },
     /// Simulated ESXi hosts that speak SSH
     Sim {
         /// What about them.

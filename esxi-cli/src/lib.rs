@@ -45,6 +45,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => cmd::verify::run(&out, &args),
         Command::Facts(args) => cmd::facts::run(&out, &args),
         Command::Doctor(args) => cmd::doctor::run(&out, &args),
+        Command::Route { command } => cmd::route::run(&out, &command),
         Command::Sim { command } => cmd::sim::run(&out, &command),
         Command::Schema { of } => cmd::schema::run(&out, of),
     };

@@ -55,6 +55,8 @@ pub mod plan;
 #[cfg(feature = "plan")]
 pub mod reach;
 #[cfg(feature = "model")]
+pub mod route;
+#[cfg(feature = "model")]
 pub mod scenario;
 #[cfg(feature = "spec")]
 pub mod spec;

@@ -10,6 +10,7 @@ pub mod facts;
 pub mod import;
 pub mod ip;
 pub mod plan;
+pub mod route;
 pub mod schema;
 pub mod sim;
 pub mod teaming;

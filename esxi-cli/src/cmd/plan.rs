@@ -43,7 +43,7 @@ fn live_state(out: &Out, args: &PlanArgs) -> Result<(HostState, Option<Session>)
 }
 
 /// The state to plan from when no live host is asked.
-fn offline(args: &OfflineArgs) -> Result<Option<HostState>, Failure> {
+pub fn offline(args: &OfflineArgs) -> Result<Option<HostState>, Failure> {
     if let Some(path) = &args.state {
         return Ok(Some(saved_state(path)?));
     }

@@ -84,4 +84,18 @@ super::codes! {
     SPARE_ADDRESS_UNFIT = "NET070", exit 2, python "SpecError";
     /// A VLAN or a router for the temporary adapter is stated, but no address for it.
     SPARE_INCOMPLETE = "NET071", exit 2, python "SpecError";
+    /// A client dials an adapter of the host, and no answer comes back from it: the TCP/IP stack answers by its routing
+    /// table, through another adapter or not at all, and an answer with a foreign address does not arrive. A static
+    /// route to the client through a router in the adapter's own subnet cures it.
+    NOT_ANSWERED = "NET065", exit 1, python "SpecError";
+    /// No open rule set of the firewall lets the client in to this port. Open one, or add the client to its list.
+    SERVICE_CLOSED = "NET066", exit 1, python "SpecError";
+    /// An adapter cannot be locked down: the firewall knows sources and no adapters, and no list of sources tells
+    /// those that another adapter answers from the rest of the world.
+    NO_LOCK_DOWN = "NET067", exit 2, python "SpecError";
+    /// Something stays open in spite of the lock-down: a rule set that belongs to its service, a firewall that does
+    /// not filter, or a network that is let in with a larger one.
+    LEFT_OPEN = "NET068", exit 1, python "SpecError";
+    /// Closing the rule sets like this would lock out the client that asks.
+    LOCKS_OUT = "NET069", exit 1, python "SpecError";
 }
