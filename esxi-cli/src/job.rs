@@ -6,9 +6,10 @@ use crate::input;
 use esxi_core::diag::{Diagnostic, SourceMap, codes};
 use esxi_core::plan::{Plan, PlanOptions, PlanReport, plan, plan_with};
 use esxi_core::reach::{Fabric, Session};
-use esxi_core::spec::{HostSpec, ObjectRef, ResolveOptions, resolve};
+use esxi_core::spec::{FabricSpec, HostSpec, ObjectRef, ResolveOptions, resolve};
 use esxi_core::state::HostState;
 use esxi_core::yaml;
+use std::path::Path;
 
 /// A host file that was read.
 pub struct Wanted {
@@ -33,26 +34,29 @@ pub fn host_file(file: &input::Text) -> Result<yaml::HostFile, Failure> {
     yaml::host_file(&file.name, &file.text).map_err(|found| Failure::located(found, &sources()))
 }
 
+/// Reads a file with the `fabric:` part alone.
+pub fn fabric_file(path: &Path) -> Result<(FabricSpec, Vec<Diagnostic>), Failure> {
+    let file = input::read(path)?;
+    let extra = host_file(&file)?;
+    match extra.spec.fabric.filter(|_| extra.spec.network.is_none()) {
+        Some(fabric) => Ok((fabric, extra.diagnostics)),
+        None => Err(Failure::error(
+            codes::NO_FABRIC,
+            format!("{}: a fabric file has a `fabric:` part and nothing else but `version: 1`", file.name),
+            "move the `network:` part to the host file",
+        )),
+    }
+}
+
 impl Wanted {
     /// Reads the host file, and the fabric from a file of its own if there is one.
     pub fn read(args: &SpecArgs) -> Result<Wanted, Failure> {
         let file = input::read(&args.host_file)?;
         let yaml::HostFile { mut spec, source, mut diagnostics, .. } = host_file(&file)?;
         if let Some(path) = &args.fabric {
-            let file = input::read(path)?;
-            let extra = host_file(&file)?;
-            diagnostics.extend(extra.diagnostics);
-            if extra.spec.fabric.is_none() || extra.spec.network.is_some() {
-                return Err(Failure::error(
-                    codes::NO_FABRIC,
-                    format!(
-                        "{}: a fabric file has a `fabric:` part and nothing else but `version: 1`",
-                        file.name
-                    ),
-                    "move the `network:` part to the host file",
-                ));
-            }
-            spec.fabric = extra.spec.fabric;
+            let (fabric, found) = fabric_file(path)?;
+            diagnostics.extend(found);
+            spec.fabric = Some(fabric);
         }
         Ok(Wanted { spec, sources: source, findings: diagnostics, prune: args.prune })
     }

@@ -69,10 +69,15 @@ impl Live {
 
     /// Asks the host for everything that it shows, in one exec.
     pub fn bundle(&mut self, keep_names: bool) -> Result<Bundle, Failure> {
-        let answer = self.runtime.block_on(self.session.exec(&bundle::script(), b""));
-        let answer = answer.map_err(|error| Failure::from(error.to_diagnostic()))?;
-        Bundle::from_answer(&String::from_utf8_lossy(&answer.stdout), keep_names)
+        Bundle::from_answer(&self.exec(&bundle::script())?, keep_names)
             .map_err(|error| error.diagnostic().into())
+    }
+
+    /// The standard output of a command that only shows something.
+    pub fn exec(&mut self, command: &str) -> Result<String, Failure> {
+        let answer = self.runtime.block_on(self.session.exec(command, b""));
+        let answer = answer.map_err(|error| Failure::from(error.to_diagnostic()))?;
+        Ok(String::from_utf8_lossy(&answer.stdout).into_owned())
     }
 
     /// Says goodbye.

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::job::{Wanted, fabric_file};
 use crate::live::{self, Live};
 use crate::out::Out;
-use esxi_core::diag::{Diagnostic, codes};
+use esxi_core::diag::{Diagnostic, Severity, codes};
 use esxi_core::reach::{Fabric, Session};
 use esxi_core::route::{
     Client, Explained, LockDown, Question, Reply, RuleSets, Service, Way, explain, lock_down, service_name,
@@ -61,9 +61,13 @@ fn explained(out: &Out, args: &RouteExplain) -> Result<Exit, Failure> {
         out.json(&Document { schema: 1, explained: &explained, lock_down: locked.as_ref() });
     } else {
         out.print(text(out, &explained, locked.as_ref()));
-        out.findings(&all, None);
+        // What the text says already is not said again.
+        let told =
+            |finding: &&Diagnostic| finding.code != codes::NOT_ANSWERED || finding.severity > Severity::Note;
+        out.findings(&all.iter().filter(told).cloned().collect::<Vec<_>>(), None);
     }
-    Ok(Exit::of(&all))
+    let found = all.iter().any(|finding| finding.severity > Severity::Note);
+    Ok(Exit::of(&all).max(if found { Exit::Findings } else { Exit::Fine }))
 }
 
 /// A host as it was found.
@@ -190,6 +194,9 @@ fn reply(way: &Way) -> String {
     };
     match &way.reply {
         Reply::Same { gateway } => format!("answers {}", through(gateway)),
+        Reply::Other { adapter, gateway: None } => {
+            format!("NO ANSWER: dial {adapter}, in whose subnet it is")
+        }
         Reply::Other { adapter, gateway } => {
             format!("NO ANSWER: it would leave by {adapter} {}", through(gateway))
         }

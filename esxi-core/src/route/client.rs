@@ -2,6 +2,7 @@
 
 use crate::state::HostState;
 use ipnet::IpNet;
+use serde::{Serialize, Serializer};
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -41,6 +42,12 @@ impl fmt::Display for Client {
     }
 }
 
+impl Serialize for Client {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl From<IpNet> for Client {
     fn from(net: IpNet) -> Client {
         Client(net.trunc())
@@ -53,6 +60,11 @@ impl Client {
         self.0
     }
 
+    /// Whether the other is this one or a part of it.
+    pub(super) fn contains(&self, other: &Client) -> bool {
+        self.0.contains(&other.0)
+    }
+
     pub(super) fn is_of_family(&self, address: &IpAddr) -> bool {
         self.0.addr().is_ipv4() == address.is_ipv4()
     }
@@ -60,15 +72,15 @@ impl Client {
     /// The parts of the network that a host may tell apart when it answers by an adapter, each with an address that
     /// stands for it: the network itself, and what lies in it and has a route or subnet of its own that leads
     /// elsewhere.
-    pub(super) fn parts(&self, host: &HostState, vmk: &str) -> Vec<(IpNet, IpAddr)> {
+    pub(super) fn parts(&self, host: &HostState, vmk: &str) -> Vec<(Client, IpAddr)> {
         let told_apart = distinct(host, vmk);
-        let mut parts: Vec<(IpNet, IpAddr)> =
-            representative(self.0, &told_apart).map(|address| (self.0, address)).into_iter().collect();
+        let mut parts: Vec<(Client, IpAddr)> =
+            representative(self.0, &told_apart).map(|address| (*self, address)).into_iter().collect();
         let whole = parts.first().map(|(_, address)| crate::reach::reply_path(host, vmk, *address));
         for inner in told_apart.iter().filter(|inner| within(inner, &self.0)) {
             let Some(address) = representative(*inner, &told_apart) else { continue };
             if Some(crate::reach::reply_path(host, vmk, address)) != whole {
-                parts.push((*inner, address));
+                parts.push((Client(*inner), address));
             }
         }
         parts

@@ -49,11 +49,10 @@ pub use lockdown::{Closed, LockDown, lock_down};
 pub use proposal::{Evidence, Proposal};
 pub use rule_sets::{Allowed, Ports, RuleSet, RuleSets};
 
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Severity, codes};
 use crate::reach::{Fabric, NoReply, Reach, answer, reply_path};
 use crate::state::HostState;
 use crate::value::{NetstackName, VmkName};
-use ipnet::IpNet;
 use serde::Serialize;
 use std::net::IpAddr;
 
@@ -84,11 +83,24 @@ pub struct Explained {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+impl Explained {
+    /// Findings about clients that another adapter answers are worth knowing, and no more.
+    fn soften(&mut self, answered: &[Client]) {
+        let unanswered = self.ways.iter().filter(|way| !way.is_answered());
+        let findings = self.diagnostics.iter_mut().filter(|finding| finding.code == codes::NOT_ANSWERED);
+        for (way, finding) in unanswered.zip(findings) {
+            if answered.contains(&way.client) {
+                finding.severity = Severity::Note;
+            }
+        }
+    }
+}
+
 /// A client at an address of the host.
 #[derive(Debug, Clone, Serialize)]
 pub struct Way {
     /// The client, or the part of it to which the host answers alike.
-    pub client: IpNet,
+    pub client: Client,
     /// The adapter that receives.
     pub receives: VmkName,
     /// The address that the client dials.
@@ -172,6 +184,7 @@ pub fn explain(host: &HostState, fabric: &Fabric, rule_sets: &RuleSets, question
         all.diagnostics.push(finding.help(format!("adapters here: {}", there.join(", "))));
         return all;
     }
+    let asked = Asked { host, fabric, rule_sets, question };
     for client in &question.clients {
         for (vmk, adapter) in &host.vmkernel {
             if question.to.as_ref().is_some_and(|wanted| wanted != vmk) {
@@ -179,12 +192,18 @@ pub fn explain(host: &HostState, fabric: &Fabric, rule_sets: &RuleSets, question
             }
             let addresses = adapter.addresses().map(|net| net.addr());
             for address in addresses.filter(|address| client.is_of_family(address)) {
-                ways(host, fabric, rule_sets, question, client, vmk, address, &mut all);
+                asked.follow(client, vmk, address, &mut all);
             }
         }
     }
+    // A client that has an adapter to dial has no trouble, unless this one was asked for.
+    let answered: Vec<Client> =
+        all.ways.iter().filter(|way| way.is_answered()).map(|way| way.client).collect();
+    if question.to.is_none() {
+        all.soften(&answered);
+    }
     for client in &question.clients {
-        if !all.ways.iter().any(|way| client.net().contains(&way.client)) {
+        if !all.ways.iter().any(|way| client.contains(&way.client)) {
             let what =
                 question.to.as_ref().map_or_else(|| "no adapter".to_owned(), |vmk| format!("{vmk} not"));
             let family = if client.net().addr().is_ipv4() { "IPv4" } else { "IPv6" };
@@ -195,51 +214,55 @@ pub fn explain(host: &HostState, fabric: &Fabric, rule_sets: &RuleSets, question
     all
 }
 
-#[allow(clippy::too_many_arguments, reason = "the loops of `explain`, one level deeper")]
-fn ways(
-    host: &HostState,
-    fabric: &Fabric,
-    rule_sets: &RuleSets,
-    question: &Question,
-    client: &Client,
-    vmk: &VmkName,
-    address: IpAddr,
-    all: &mut Explained,
-) {
-    for (part, one) in client.parts(host, vmk) {
-        let reply = reply(host, vmk, one);
-        let offered = offers(&host.vmkernel[vmk].netstack);
+/// What is asked about one address.
+struct Asked<'a> {
+    host: &'a HostState,
+    fabric: &'a Fabric,
+    rule_sets: &'a RuleSets,
+    question: &'a Question,
+}
+
+impl Asked<'_> {
+    fn follow(&self, client: &Client, vmk: &VmkName, address: IpAddr, all: &mut Explained) {
+        for (part, one) in client.parts(self.host, vmk) {
+            let services = self.services(vmk, part, &mut all.diagnostics);
+            let reply = reply(self.host, vmk, one);
+            if !matches!(reply, Reply::Same { .. }) {
+                let proposed = match &reply {
+                    Reply::Other { adapter, gateway: None } => {
+                        Err(format!("dial {adapter}, in whose subnet {part} is: no route changes that"))
+                    }
+                    _ => proposal::propose(self, vmk, part, one),
+                };
+                let finding = unanswered(vmk, address, part, &reply);
+                all.diagnostics.push(match &proposed {
+                    Ok(proposal) => finding.help(format!("run {}", proposal.lines().join("; "))),
+                    Err(why) => finding.help(why),
+                });
+                all.proposals.extend(proposed);
+            }
+            let path = answer(self.host, self.fabric, one, address);
+            all.ways.push(Way { client: part, receives: vmk.clone(), address, reply, path, services });
+        }
+    }
+
+    fn services(&self, vmk: &VmkName, client: Client, found: &mut Vec<Diagnostic>) -> Vec<Service> {
+        let offered = offers(&self.host.vmkernel[vmk].netstack);
         let service = |port: &u16| {
-            let admitted_by = rule_sets.admitting(*port, part);
-            let admitted = rule_sets.filters_nothing() || !admitted_by.is_empty();
+            let admitted_by = self.rule_sets.admitting(*port, client.net());
+            let admitted = self.rule_sets.filters_nothing() || !admitted_by.is_empty();
             Service { port: *port, offered, admitted_by, admitted }
         };
-        let services: Vec<Service> = question.services.iter().map(service).collect();
+        let services: Vec<Service> = self.question.services.iter().map(service).collect();
         for closed in services.iter().filter(|service| service.offered && !service.admitted) {
-            let message = format!("no open rule set of the firewall admits {part} to port {}", closed.port);
-            let finding = Diagnostic::warning(codes::SERVICE_CLOSED, message);
-            if !all.diagnostics.iter().any(|other| other.message == finding.message) {
-                all.diagnostics.push(finding.help(rule_sets.cure(closed.port, part)));
+            let message = format!("no open rule set of the firewall admits {client} to port {}", closed.port);
+            // The firewall is the same on every adapter.
+            if !found.iter().any(|other| other.message == message) {
+                let finding = Diagnostic::warning(codes::SERVICE_CLOSED, message);
+                found.push(finding.help(self.rule_sets.cure(closed.port, client)));
             }
         }
-        if let Some(finding) = unanswered(vmk, address, part, &reply) {
-            match proposal::propose(host, fabric, &question.routers, vmk, part, one) {
-                Ok(proposal) => {
-                    let help = format!("run {}", proposal.lines().join("; "));
-                    all.diagnostics.push(finding.help(help));
-                    all.proposals.push(proposal);
-                }
-                Err(why) => all.diagnostics.push(finding.help(why)),
-            }
-        }
-        all.ways.push(Way {
-            client: part,
-            receives: vmk.clone(),
-            address,
-            reply,
-            path: answer(host, fabric, one, address),
-            services,
-        });
+        services
     }
 }
 
@@ -256,19 +279,14 @@ fn reply(host: &HostState, vmk: &VmkName, client: IpAddr) -> Reply {
     }
 }
 
-fn unanswered(vmk: &VmkName, address: IpAddr, client: IpNet, reply: &Reply) -> Option<Diagnostic> {
-    let message = match reply {
-        Reply::Same { .. } => return None,
-        Reply::Other { adapter, gateway: Some(gateway) } => format!(
-            "{vmk} receives {client} at {address}, but the answer would leave by {adapter} through {gateway}"
-        ),
-        Reply::Other { adapter, gateway: None } => {
-            format!("{vmk} receives {client} at {address}, but {client} is in the subnet of {adapter}")
+fn unanswered(vmk: &VmkName, address: IpAddr, client: Client, reply: &Reply) -> Diagnostic {
+    let but = match reply {
+        Reply::Other { adapter, gateway: Some(gateway) } => {
+            format!("the answer would leave by {adapter} through {gateway}")
         }
-        Reply::Nobody => format!("{vmk} receives {client} at {address}, but its stack has no route back"),
-        Reply::Undecided => {
-            format!("{vmk} receives {client} at {address}, but several equal routes lead back")
-        }
+        Reply::Other { adapter, gateway: None } => format!("{client} is in the subnet of {adapter}"),
+        Reply::Nobody => "its TCP/IP stack has no route back".to_owned(),
+        Reply::Same { .. } | Reply::Undecided => "several equal routes lead back".to_owned(),
     };
-    Some(Diagnostic::warning(codes::NOT_ANSWERED, message))
+    Diagnostic::warning(codes::NOT_ANSWERED, format!("{vmk} receives {client} at {address}, but {but}"))
 }

@@ -1,7 +1,8 @@
 //! The route that is missing.
 
+use super::{Asked, Client};
 use crate::command::Command;
-use crate::reach::{Fabric, reply_path};
+use crate::reach::reply_path;
 use crate::state::{HostState, Ipv4Config, Route};
 use crate::value::VmkName;
 use crate::version::EsxiVersion;
@@ -32,7 +33,7 @@ pub struct Proposal {
     /// The adapter that then answers.
     pub adapter: VmkName,
     /// Destination: the client.
-    pub to: IpNet,
+    pub to: Client,
     /// Next hop, in a subnet of the adapter.
     pub via: IpAddr,
     /// Where the next hop is known from. That it knows the way to the client is the user's to say.
@@ -55,41 +56,35 @@ impl Proposal {
 /// # Errors
 /// What to do instead, in words.
 pub(super) fn propose(
-    host: &HostState,
-    fabric: &Fabric,
-    asked: &[IpAddr],
+    asked: &Asked<'_>,
     vmk: &VmkName,
-    client: IpNet,
+    client: Client,
     one: IpAddr,
 ) -> Result<Proposal, String> {
+    let host = asked.host;
     let adapter = &host.vmkernel[vmk];
     let own: Vec<IpNet> = adapter.addresses().filter(|net| net.addr().is_ipv4() == one.is_ipv4()).collect();
-    let Some((via, evidence)) = router(host, fabric, asked, vmk, &own) else {
+    let Some((via, evidence)) = router(asked, vmk, &own) else {
         let subnets: Vec<String> = own.iter().map(|net| net.trunc().to_string()).collect();
         return Err(format!(
             "name the router in {} that leads to {client}: --via ADDRESS",
             subnets.join(" or ")
         ));
     };
-    let route = Route { netstack: adapter.netstack.clone(), network: client, gateway: via };
+    let route = Route { netstack: adapter.netstack.clone(), network: client.net(), gateway: via };
     let mut with = host.clone();
     let replaced: Vec<Route> = host
         .routes
         .iter()
-        .filter(|other| other.netstack == route.netstack && other.network == client)
+        .filter(|other| other.netstack == route.netstack && other.network == client.net())
         .cloned()
         .collect();
     with.routes.retain(|other| !replaced.contains(other));
     with.routes.insert(route.clone());
     if reply_path(&with, vmk, one).ok().and_then(|path| path.gateway) != Some(via) {
-        return Err(match host.vmkernel.iter().find(|(_, other)| holds(other.addresses(), one)) {
-            Some((other, _)) => {
-                format!("no route helps: {client} is in the subnet of {other}; dial that adapter")
-            }
-            None => {
-                format!("a route to {client} through {via} alone does not do: look at the other routes to it")
-            }
-        });
+        return Err(format!(
+            "a route to {client} through {via} alone does not do: look at the other routes to it"
+        ));
     }
     let answered = |host: &HostState, name: &VmkName| reply_path(host, name, one).is_ok();
     let instead_of =
@@ -108,27 +103,20 @@ pub(super) fn propose(
     })
 }
 
-fn holds(mut nets: impl Iterator<Item = IpNet>, address: IpAddr) -> bool {
-    nets.any(|net| net.contains(&address))
-}
-
 /// A router in one of these subnets, the best known first.
-fn router(
-    host: &HostState,
-    fabric: &Fabric,
-    asked: &[IpAddr],
-    vmk: &VmkName,
-    own: &[IpNet],
-) -> Option<(IpAddr, Evidence)> {
+fn router(asked: &Asked<'_>, vmk: &VmkName, own: &[IpNet]) -> Option<(IpAddr, Evidence)> {
+    let host = asked.host;
     let adapter = &host.vmkernel[vmk];
     let of_adapter = match adapter.ipv4.known() {
         Some(Ipv4Config::Static { gateway, .. }) => gateway.map(IpAddr::V4),
         _ => adapter.lease_gateway().map(IpAddr::V4),
     };
-    let stated = fabric.networks.iter().filter_map(|network| network.gateway);
+    let stated = asked.fabric.networks.iter().filter_map(|network| network.gateway);
     let routes =
         host.routes.iter().filter(|route| route.netstack == adapter.netstack).map(|route| route.gateway);
     let all = asked
+        .question
+        .routers
         .iter()
         .map(|address| (*address, Evidence::Asked))
         .chain(stated.map(|address| (address, Evidence::Fabric)))

@@ -1,5 +1,6 @@
 //! The firewall's rule sets: who is let in where.
 
+use super::Client;
 use crate::model::read::read;
 use crate::model::value::{Structure, Value};
 use crate::model::{Machine, run};
@@ -149,7 +150,7 @@ impl RuleSets {
     }
 
     /// What lets a network in to a TCP port.
-    pub(super) fn cure(&self, port: u16, client: IpNet) -> String {
+    pub(super) fn cure(&self, port: u16, client: Client) -> String {
         let offering: Vec<&RuleSet> = self.list.iter().filter(|set| set.opens(port)).collect();
         match offering.iter().find(|set| set.enabled).or(offering.first()) {
             Some(set) if set.enabled => {

@@ -8,6 +8,7 @@ mod documents;
 mod fronts;
 mod plan;
 mod refusals;
+mod routes;
 mod sim;
 mod words;
 

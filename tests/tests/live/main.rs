@@ -7,6 +7,7 @@ mod doctor;
 mod handover;
 mod login;
 mod openssh;
+mod route;
 
 /// The command, which also stands as `esxcli` on the simulated hosts.
 const ESXI: &str = env!("CARGO_BIN_EXE_esxi-under-test");

@@ -78,12 +78,6 @@ super::codes! {
     /// A TCP/IP stack or a hardware address of an adapter is fixed when the adapter is made: changing it means
     /// making the adapter anew, which interrupts it.
     VMK_REMADE = "NET027", exit 1, python "SpecError";
-    /// The spare address of `management` cannot serve: a temporary adapter needs an address that nothing else has, in
-    /// a subnet that no vmkernel adapter is in (ESXi answers through one adapter of a subnet only), and its router
-    /// must be in that subnet.
-    SPARE_ADDRESS_UNFIT = "NET070", exit 2, python "SpecError";
-    /// A VLAN or a router for the temporary adapter is stated, but no address for it.
-    SPARE_INCOMPLETE = "NET071", exit 2, python "SpecError";
     /// A client dials an adapter of the host, and no answer comes back from it: the TCP/IP stack answers by its routing
     /// table, through another adapter or not at all, and an answer with a foreign address does not arrive. A static
     /// route to the client through a router in the adapter's own subnet cures it.
@@ -98,4 +92,10 @@ super::codes! {
     LEFT_OPEN = "NET068", exit 1, python "SpecError";
     /// Closing the rule sets like this would lock out the client that asks.
     LOCKS_OUT = "NET069", exit 1, python "SpecError";
+    /// The spare address of `management` cannot serve: a temporary adapter needs an address that nothing else has, in
+    /// a subnet that no vmkernel adapter is in (ESXi answers through one adapter of a subnet only), and its router
+    /// must be in that subnet.
+    SPARE_ADDRESS_UNFIT = "NET070", exit 2, python "SpecError";
+    /// A VLAN or a router for the temporary adapter is stated, but no address for it.
+    SPARE_INCOMPLETE = "NET071", exit 2, python "SpecError";
 }
