@@ -1,9 +1,11 @@
 //! The command line, as data. Nothing is executed here.
 
+mod import;
 mod ip;
 mod route;
 mod sim;
 
+pub use import::{Import, ImportCurtin, ImportEsxi, ImportLinux, ImportOutput};
 pub use ip::{Ip, IpGuest, IpPlan, IpProviders, IpRouter, IpSource};
 pub use route::{Route, RouteExplain};
 pub use sim::{Sim, SimCoverage, SimFault, SimLog, SimReplay, SimServe, SimState};
@@ -47,7 +49,7 @@ pub enum Command {
     Ip(Blocks),
     /// Which NIC teaming fits a Linux bond mode and the switch side
     Teaming(Teaming),
-    /// Linux network config to host file
+    /// Linux network config, or a live host, to host file
     Import {
         /// From what.
         #[command(subcommand)]
@@ -121,29 +123,6 @@ pub struct Teaming {
     /// Reproduce another tool's mapping
     #[arg(long, value_name = "packer-maas")]
     pub compat: Option<String>,
-}
-
-/// Linux network config to host file
-#[derive(Debug, Subcommand)]
-pub enum Import {
-    /// From curtin or MAAS, version 1: a whole document or its `network:` part
-    Curtin(ImportCurtin),
-}
-
-/// `esxi import curtin`.
-#[derive(Debug, Args)]
-pub struct ImportCurtin {
-    /// The document; `-` is standard input
-    pub file: PathBuf,
-    /// How the switch ports of bonds are configured
-    #[arg(long, value_name = "independent|static-lag|lacp")]
-    pub switch: Option<String>,
-    /// Reproduce another tool's teaming mapping
-    #[arg(long, value_name = "packer-maas")]
-    pub compat: Option<String>,
-    /// Write the host file here instead of to standard output
-    #[arg(short, long)]
-    pub output: Option<PathBuf>,
 }
 
 /// Check host files, scenarios and curtin documents

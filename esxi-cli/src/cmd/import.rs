@@ -1,14 +1,17 @@
 //! `esxi import`.
 
-use crate::args::{Import, ImportCurtin};
+use crate::args::{Import, ImportCurtin, ImportEsxi, ImportLinux, ImportOutput};
+use crate::cmd::plan::saved_state;
 use crate::cmd::teaming::optional;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
+use crate::live::Live;
 use crate::out::Out;
-use esxi_core::diag::Diagnostic;
-use esxi_core::import::{ImportOptions, curtin};
+use esxi_core::diag::{Diagnostic, codes};
+use esxi_core::import::{ImportOptions, Imported, curtin, esxi, links};
 use esxi_core::spec::HostSpec;
+use esxi_core::value::MacAddr;
 use esxi_core::yaml;
 use serde::Serialize;
 
@@ -23,23 +26,47 @@ struct Document<'a> {
 pub fn run(out: &Out, command: &Import) -> Result<Exit, Failure> {
     match command {
         Import::Curtin(args) => from_curtin(out, args),
+        Import::Esxi(args) => from_host(out, args),
     }
 }
 
 fn from_curtin(out: &Out, args: &ImportCurtin) -> Result<Exit, Failure> {
-    let options = ImportOptions {
-        switch: optional(args.switch.as_deref(), "independent, static-lag or lacp")?,
-        compat: optional(args.compat.as_deref(), "packer-maas")?,
-        ..ImportOptions::default()
-    };
+    let options = options(&args.linux)?;
     let file = input::read(&args.file)?;
-    let imported = curtin(&file.name, &file.text, &options);
+    finish(out, &args.to, &curtin(&file.name, &file.text, &options))
+}
+
+fn from_host(out: &Out, args: &ImportEsxi) -> Result<Exit, Failure> {
+    let (name, state, mut known) = match &args.state {
+        Some(path) => (path.display().to_string(), saved_state(path)?, Vec::new()),
+        None => {
+            let mut live = Live::connect(&args.host)?;
+            let facts = live.facts()?;
+            let name = live.target.to_string();
+            live.close();
+            let mut known = facts.warnings;
+            known.extend(facts.vcenter.map(|server| {
+                let message = format!("the vCenter server {server} manages this host");
+                let finding = Diagnostic::warning(codes::MANAGED_BY_VCENTER, message);
+                finding.help("the file holds what the host has by itself; changes are vCenter's to make")
+            }));
+            (name, facts.state, known)
+        }
+    };
+    let mut imported = esxi(&name, &state);
+    known.append(&mut imported.diagnostics);
+    imported.diagnostics = known;
+    finish(out, &args.to, &imported)
+}
+
+/// Writes the host file and says what there is to know.
+fn finish(out: &Out, to: &ImportOutput, imported: &Imported) -> Result<Exit, Failure> {
     let found = &imported.diagnostics;
     if !out.is_json() {
         out.findings(found, Some(&imported.source));
     }
     let text = imported.spec.as_ref().map(yaml::to_text);
-    match (&args.output, &text) {
+    match (&to.output, &text) {
         (Some(path), Some(text)) => input::write(path, text.as_bytes())?,
         (None, Some(text)) if !out.is_json() => out.print(text),
         _ => {}
@@ -47,5 +74,51 @@ fn from_curtin(out: &Out, args: &ImportCurtin) -> Result<Exit, Failure> {
     if out.is_json() {
         out.json(&Document { schema: 1, host_file: imported.spec.as_ref(), diagnostics: found });
     }
-    Ok(if text.is_some() { Exit::Fine } else { Exit::of(found).max(Exit::CouldNotRun) })
+    let errors = found.iter().any(Diagnostic::is_error);
+    Ok(match text {
+        None => Exit::of(found).max(Exit::CouldNotRun),
+        // A live host has a file although it breaks a rule.
+        Some(_) if errors => Exit::Findings,
+        Some(_) => Exit::Fine,
+    })
+}
+
+fn options(args: &ImportLinux) -> Result<ImportOptions, Failure> {
+    let mut options = ImportOptions {
+        compat: optional(args.compat.as_deref(), "packer-maas")?,
+        ..ImportOptions::default()
+    };
+    for switch in &args.switch {
+        let (bond, side) = switch.rsplit_once('=').map_or((None, switch.as_str()), |(b, s)| (Some(b), s));
+        let side = optional(Some(side), "independent, static-lag or lacp")?;
+        match (bond, side) {
+            (Some(bond), Some(side)) => {
+                options.switch_of.insert(bond.to_owned(), side);
+            }
+            (_, side) => options.switch = side,
+        }
+    }
+    if let Some(path) = &args.links {
+        let file = input::read(path)?;
+        options.nics = links(&file.text).map_err(|error| {
+            Failure::error(
+                codes::LINKS_FILE,
+                format!("{}: {error}", file.name),
+                "make it on the Linux host with `ip -j link`",
+            )
+        })?;
+    }
+    for nic in &args.nics {
+        let (name, mac) = nic_of(nic)?;
+        options.nics.insert(name, mac);
+    }
+    Ok(options)
+}
+
+/// `NAME=MAC`.
+fn nic_of(text: &str) -> Result<(String, MacAddr), Failure> {
+    let refuse = |why: String| Failure::error(codes::BAD_MAC, why, "write --nic eno1=0c:c4:7a:b5:80:02");
+    let (name, mac) = text.split_once('=').ok_or_else(|| refuse(format!("\"{text}\" is not NAME=MAC")))?;
+    let mac = mac.parse().map_err(|error: esxi_core::value::ValueError| refuse(error.to_string()))?;
+    Ok((name.to_owned(), mac))
 }

@@ -209,6 +209,10 @@ impl Lower<'_> {
 
     /// The reference to a physical device's card: its MAC address, or its name where that is ESXi's.
     fn card(&self, device: &Device) -> Option<NicRef> {
+        let told = self.options.nics.iter().find(|(name, _)| device.is_called(name));
+        if let Some((_, mac)) = told {
+            return Some(NicRef::Mac(*mac));
+        }
         match (&device.card, device.name.parse()) {
             (Some((_, mac)), _) => mac.map(NicRef::Mac),
             (None, Ok(vmnic)) => Some(NicRef::Vmnic(vmnic)),
@@ -218,7 +222,10 @@ impl Lower<'_> {
                     device.name
                 );
                 let finding = Diagnostic::error(codes::IMPORT_INCOMPLETE, message).at(&device.path);
-                self.report(finding.help(format!("add {}", self.linux.card_key)));
+                self.report(finding.help(format!(
+                    "add {}, or say it with --nic {}=MAC, or give what `ip -j link` prints there with --links",
+                    self.linux.card_key, device.name
+                )));
                 None
             }
         }

@@ -1,4 +1,4 @@
-//! Linux network configuration → host file.
+//! Linux network configuration → host file, and a live host → host file.
 //!
 //! A document is read into a small model of a Linux host's network (`linux`), its bridges are folded into the devices
 //! below them (`bridge`), and the rest is laid out as vSwitches, port groups and vmkernel adapters (`lower`). Network
@@ -7,11 +7,15 @@
 
 mod bridge;
 mod curtin;
+mod esxi;
+mod links;
 mod linux;
 mod lower;
 mod read;
 
 pub use curtin::curtin;
+pub use esxi::esxi;
+pub use links::{LinksError, links};
 
 use crate::diag::{Diagnostic, SourceMap, codes, has_errors};
 use crate::spec::{HostSpec, check};
@@ -20,6 +24,7 @@ use crate::tree::Node;
 use crate::yaml::read_tree;
 use linux::Linux;
 use read::{Account, At};
+use crate::value::MacAddr;
 use std::collections::BTreeMap;
 
 /// What the document does not say.
@@ -31,6 +36,9 @@ pub struct ImportOptions {
     pub switch_of: BTreeMap<String, SwitchSide>,
     /// Follow a fixed mapping of bond modes instead of asking about the switch.
     pub compat: Option<Compat>,
+    /// The cards' own addresses by their Linux names, for documents that do not state them; [`links`] reads them from
+    /// what `ip` prints. They go before the document's own.
+    pub nics: BTreeMap<String, MacAddr>,
 }
 
 /// An imported document.

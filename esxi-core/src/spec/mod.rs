@@ -46,6 +46,8 @@ pub use management::ManagementSpec;
 pub use nic::{NicRef, NicRefError, NicRole};
 pub use object::{ObjectKind, ObjectRef};
 pub use resolve::{ResolveOptions, Resolved, resolve};
+#[cfg(feature = "yaml")]
+pub(crate) use resolve_vmk::on_link;
 #[cfg(feature = "schema")]
 pub use schema::json_schema;
 pub use words::{FormatVersion, Ipv4Spec, Override};
@@ -213,12 +215,15 @@ pub struct PortGroupSpec {
     /// Traffic shaping of its own, or `inherit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shaping: Option<Override<Shaping>>,
+    /// What `teaming` and `security` do not state is inherited from the vSwitch, rather than left as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherit_rest: Option<bool>,
 }
 
 impl PortGroupSpec {
     /// A port group of which only the name is stated.
     pub fn new(name: PortGroupName) -> Self {
-        PortGroupSpec { name, vlan: None, teaming: None, security: None, shaping: None }
+        PortGroupSpec { name, vlan: None, teaming: None, security: None, shaping: None, inherit_rest: None }
     }
 }
 

@@ -235,10 +235,14 @@ impl Layer<'_> {
         if let Some(vlan) = spec.vlan {
             group.vlan = vlan;
         }
+        let inherit_rest = spec.inherit_rest == Some(true);
         match (&spec.teaming, &mut group.teaming) {
             (None, _) => {}
             (Some(Override::Inherit), teaming) => *teaming = Fact::default(),
             (Some(Override::Set(set)), Fact::Known(teaming)) => {
+                if inherit_rest {
+                    *teaming = TeamingOverride::default();
+                }
                 set_teaming_override(teaming, set);
                 if let Some(named @ ((Some(_), _) | (_, Some(_)))) = named {
                     let mut order = teaming.order.take().unwrap_or(inherited);
@@ -253,7 +257,12 @@ impl Layer<'_> {
         match (spec.security, &mut group.security) {
             (None, _) => {}
             (Some(Override::Inherit), security) => *security = Fact::default(),
-            (Some(Override::Set(set)), Fact::Known(security)) => set_security_override(security, set),
+            (Some(Override::Set(set)), Fact::Known(security)) => {
+                if inherit_rest {
+                    *security = SecurityOverride::default();
+                }
+                set_security_override(security, set);
+            }
             (Some(Override::Set(_)), Fact::Unknown(reported)) => {
                 found.push(not_understood("security policy", reported, &format!("{path}/security")));
             }

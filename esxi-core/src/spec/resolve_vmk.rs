@@ -260,7 +260,8 @@ pub(super) fn declared_routes(spec: &HostSpec) -> BTreeSet<Route> {
     declared_routes_at(spec).into_iter().map(|(_, route)| route).collect()
 }
 
-fn on_link(host: &HostState, route: &Route) -> bool {
+/// Whether the next hop lies in a subnet of an adapter of the route's stack, or is link-local.
+pub(crate) fn on_link(host: &HostState, route: &Route) -> bool {
     let link_local = matches!(route.gateway, IpAddr::V6(v6) if v6.is_unicast_link_local());
     let mut adapters = host.vmkernel.values().filter(|vmk| vmk.netstack == route.netstack);
     link_local || adapters.any(|vmk| vmk.addresses().any(|net| net.contains(&route.gateway)))

@@ -5,6 +5,7 @@
 mod examples;
 mod faults;
 mod goldens;
+mod host;
 mod samples;
 
 use std::path::{Path, PathBuf};

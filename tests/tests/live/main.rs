@@ -5,6 +5,7 @@
 mod apply;
 mod doctor;
 mod handover;
+mod import;
 mod login;
 mod openssh;
 mod route;

@@ -98,4 +98,10 @@ super::codes! {
     SPARE_ADDRESS_UNFIT = "NET070", exit 2, python "SpecError";
     /// A VLAN or a router for the temporary adapter is stated, but no address for it.
     SPARE_INCOMPLETE = "NET071", exit 2, python "SpecError";
+    /// A value of the live host was not understood and is left out of the host file that is made of it: the file
+    /// leaves the value as it is on the host. `esxi facts --bundle` writes the raw output, which helps to teach the
+    /// reader that wording.
+    IMPORT_NOT_UNDERSTOOD = "NET035", exit 1, python "ConversionError";
+    /// The file that shall say the MAC addresses of a Linux host's cards is not what `ip -j link` prints.
+    LINKS_FILE = "NET036", exit 2, python "ConversionError";
 }

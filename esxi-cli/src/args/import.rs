@@ -1,0 +1,67 @@
+//! The words of `esxi import`.
+
+use super::HostArgs;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Linux network config, or a live host, to host file
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// From curtin or MAAS, version 1: a whole document or its `network:` part
+    Curtin(ImportCurtin),
+    /// From an ESXi host: whatever a host file can state of it
+    Esxi(ImportEsxi),
+}
+
+/// `esxi import curtin`.
+#[derive(Debug, Args)]
+pub struct ImportCurtin {
+    /// The document; `-` is standard input
+    pub file: PathBuf,
+    /// What it does not say.
+    #[command(flatten)]
+    pub linux: ImportLinux,
+    /// Where to.
+    #[command(flatten)]
+    pub to: ImportOutput,
+}
+
+/// What a Linux configuration does not say.
+#[derive(Debug, Args)]
+pub struct ImportLinux {
+    /// How the switch ports of bonds are configured: independent, static-lag or lacp; for a single bond with its name.
+    /// May be repeated
+    #[arg(long, value_name = "[BOND=]SIDE")]
+    pub switch: Vec<String>,
+    /// Reproduce another tool's teaming mapping
+    #[arg(long, value_name = "packer-maas")]
+    pub compat: Option<String>,
+    /// The MAC address of a card that the document only calls by its Linux name; may be repeated
+    #[arg(long = "nic", value_name = "NAME=MAC")]
+    pub nics: Vec<String>,
+    /// What `ip -j link` printed on the Linux host: the MAC addresses of its cards
+    #[arg(long, value_name = "FILE")]
+    pub links: Option<PathBuf>,
+}
+
+/// Where a host file goes.
+#[derive(Debug, Args)]
+pub struct ImportOutput {
+    /// Write the host file here instead of to standard output
+    #[arg(short, long)]
+    pub output: Option<PathBuf>,
+}
+
+/// `esxi import esxi`.
+#[derive(Debug, Args)]
+pub struct ImportEsxi {
+    /// Which host.
+    #[command(flatten)]
+    pub host: HostArgs,
+    /// A state that `esxi facts --format json` printed, instead of a host
+    #[arg(long, value_name = "FILE", conflicts_with = "host")]
+    pub state: Option<PathBuf>,
+    /// Where to.
+    #[command(flatten)]
+    pub to: ImportOutput,
+}
