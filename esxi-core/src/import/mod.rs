@@ -21,10 +21,10 @@ use crate::diag::{Diagnostic, SourceMap, codes, has_errors};
 use crate::spec::{HostSpec, check};
 use crate::teaming::{Compat, SwitchSide};
 use crate::tree::Node;
+use crate::value::MacAddr;
 use crate::yaml::read_tree;
 use linux::Linux;
 use read::{Account, At};
-use crate::value::MacAddr;
 use std::collections::BTreeMap;
 
 /// What the document does not say.
