@@ -117,12 +117,36 @@ pub struct Teaming {
     /// How the switch ports are configured
     #[arg(long, value_name = "independent|static-lag|lacp")]
     pub switch: Option<String>,
-    /// How many cards the bond has
-    #[arg(long, default_value_t = 2)]
-    pub uplinks: usize,
+    /// How many cards the bond has; 2 unless --members names them
+    #[arg(long)]
+    pub uplinks: Option<usize>,
+    /// The bond's cards, in order: eno1,eno2 or vmnic0,vmnic1
+    #[arg(long, value_name = "CARD,..", value_delimiter = ',')]
+    pub members: Vec<String>,
+    /// A parameter of the bond, such as primary=eno1 or arp_interval=100; may be repeated
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub params: Vec<String>,
     /// Reproduce another tool's mapping
     #[arg(long, value_name = "packer-maas")]
     pub compat: Option<String>,
+    /// Also print the commands for the host and the configuration of the switch that makes it right
+    #[arg(long, value_name = "ios|nx-os|eos|junos|linux")]
+    pub snippet: Option<String>,
+    /// The switch's ports, one a card, in the same order
+    #[arg(long, value_name = "PORT,..", value_delimiter = ',', requires = "snippet")]
+    pub ports: Vec<String>,
+    /// VLANs of the port groups: 10,20, or 4095 for all
+    #[arg(long, value_name = "ID,..", value_delimiter = ',')]
+    pub vlans: Vec<String>,
+    /// VLAN of untagged frames on these ports
+    #[arg(long, value_name = "ID", requires = "snippet")]
+    pub native: Option<String>,
+    /// Number of the channel on the switch
+    #[arg(long, value_name = "NUMBER", requires = "snippet")]
+    pub channel: Option<u16>,
+    /// The vSwitch that has the cards
+    #[arg(long, value_name = "NAME", requires = "snippet")]
+    pub vswitch: Option<String>,
 }
 
 /// Check host files, scenarios and curtin documents
@@ -144,6 +168,9 @@ pub struct SpecArgs {
     /// A file with the `fabric:` part, if it is not in the host file
     #[arg(long)]
     pub fabric: Option<PathBuf>,
+    /// Know this provider too: a profile in TOML; may be repeated
+    #[arg(long = "profile", value_name = "FILE.toml")]
+    pub profiles: Vec<PathBuf>,
     /// Also remove what the host file does not name and nothing uses
     #[arg(long)]
     pub prune: bool,

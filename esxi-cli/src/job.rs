@@ -1,12 +1,15 @@
 //! From host file and current state to a plan: what `plan`, `apply`, `verify` and `demo` share.
 
 use crate::args::SpecArgs;
+use crate::cmd::ip::catalogue;
 use crate::failure::Failure;
 use crate::input;
+use crate::out::Out;
+use esxi_core::block::Catalogue;
 use esxi_core::diag::{Diagnostic, SourceMap, codes};
 use esxi_core::plan::{Plan, PlanOptions, PlanReport, plan, plan_with};
 use esxi_core::reach::{Fabric, Session};
-use esxi_core::spec::{FabricSpec, HostSpec, ObjectRef, ResolveOptions, resolve};
+use esxi_core::spec::{FabricSpec, HostSpec, ObjectRef, ResolveOptions, check_addresses, resolve};
 use esxi_core::state::HostState;
 use esxi_core::yaml;
 use std::path::Path;
@@ -16,6 +19,7 @@ pub struct Wanted {
     pub spec: HostSpec,
     pub sources: SourceMap,
     pub findings: Vec<Diagnostic>,
+    catalogue: Catalogue,
     prune: bool,
 }
 
@@ -50,7 +54,8 @@ pub fn fabric_file(path: &Path) -> Result<(FabricSpec, Vec<Diagnostic>), Failure
 
 impl Wanted {
     /// Reads the host file, and the fabric from a file of its own if there is one.
-    pub fn read(args: &SpecArgs) -> Result<Wanted, Failure> {
+    pub fn read(out: &Out, args: &SpecArgs) -> Result<Wanted, Failure> {
+        let catalogue = catalogue(out, &args.profiles)?;
         let file = input::read(&args.host_file)?;
         let yaml::HostFile { mut spec, source, mut diagnostics, .. } = host_file(&file)?;
         if let Some(path) = &args.fabric {
@@ -58,7 +63,7 @@ impl Wanted {
             diagnostics.extend(found);
             spec.fabric = Some(fabric);
         }
-        Ok(Wanted { spec, sources: source, findings: diagnostics, prune: args.prune })
+        Ok(Wanted { spec, sources: source, findings: diagnostics, catalogue, prune: args.prune })
     }
 
     /// Plans from a state, with the session that it was read over if there is one.
@@ -67,6 +72,7 @@ impl Wanted {
         let (mut fabric, about_fabric) = self.spec.fabric(current);
         let mut findings = self.findings.clone();
         findings.extend(resolved.diagnostics);
+        findings.extend(check_addresses(&self.spec, &self.catalogue));
         findings.extend(about_fabric);
         if esxi_core::diag::has_errors(&findings) {
             return Err(Failure::located(findings, &self.sources));

@@ -26,7 +26,7 @@ struct Document<'a> {
 }
 
 pub fn run(out: &Out, args: &Apply) -> Result<Exit, Failure> {
-    let wanted = Wanted::read(&args.spec)?;
+    let wanted = Wanted::read(out, &args.spec)?;
     let mut live = Live::connect(&args.host)?;
     let facts = live.facts()?;
     live::unmanaged(&facts)?;

@@ -15,7 +15,7 @@ use esxi_core::reach::Session;
 use esxi_core::state::{FactoryNic, HostState, factory};
 
 pub fn run(out: &Out, args: &PlanArgs) -> Result<Exit, Failure> {
-    let wanted = Wanted::read(&args.spec)?;
+    let wanted = Wanted::read(out, &args.spec)?;
     let (current, session) = match offline(&args.offline)? {
         Some(state) => (state, None),
         None => live_state(out, args)?,

@@ -9,7 +9,7 @@ use crate::out::Out;
 use crate::show;
 
 pub fn run(out: &Out, args: &Verify) -> Result<Exit, Failure> {
-    let wanted = Wanted::read(&args.spec)?;
+    let wanted = Wanted::read(out, &args.spec)?;
     let mut live = Live::connect(&args.host)?;
     let facts = live.facts()?;
     live.close();

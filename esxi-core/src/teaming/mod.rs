@@ -18,6 +18,8 @@
 //! ```
 
 mod options;
+mod remarks;
+pub mod switch;
 mod table;
 
 use crate::diag::{Diagnostic, codes};
@@ -233,9 +235,26 @@ pub struct Advice {
     /// What to know: the refusal or what is lost, and one finding for each parameter that is not carried over
     /// whole. The path of such a finding is the parameter's name as a JSON pointer.
     pub findings: Vec<Diagnostic>,
+    /// On what it depends that this works as meant: what the switch must do, and where to switch something off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<&'static str>,
 }
 
 impl Advice {
+    /// The same advice where a port group of the vSwitch has VLAN 4095: beacon probing does not go with guest
+    /// tagging (VMware's 5.5 networking guide, verified), so that link state is watched instead.
+    #[must_use]
+    pub fn with_guest_tagging(mut self) -> Self {
+        if self.failure_detection == FailureDetection::Beacon {
+            self.failure_detection = FailureDetection::Link;
+            let message = "no ARP monitoring, and no beacon probing either, which does not go with guest tagging \
+                           (VLAN 4095): link state is watched";
+            self.findings.push(Diagnostic::warning(codes::IMPORT_LEFT_OUT, message));
+            self.remarks = remarks::of(&self);
+        }
+        self
+    }
+
     /// True unless refused.
     pub fn is_usable(&self) -> bool {
         !matches!(self.fit, Fit::Refused { .. })
@@ -282,6 +301,7 @@ pub fn advise(mode: BondMode, switch: Option<SwitchSide>, uplinks: usize, option
         failback: true,
         primary: None,
         findings: verdict.findings,
+        remarks: Vec::new(),
     };
     match verdict.refused {
         Some((code, why, cure)) => {
@@ -297,6 +317,7 @@ pub fn advise(mode: BondMode, switch: Option<SwitchSide>, uplinks: usize, option
         None => {}
     }
     options::carry_over(&options.params, &mut advice);
+    advice.remarks = remarks::of(&advice);
     advice
 }
 

@@ -1,6 +1,6 @@
 //! A bond's parameters → failback, detection, notification, or a finding that they are left out.
 
-use super::Advice;
+use super::{Advice, OrderRule};
 use crate::diag::{Diagnostic, codes};
 use crate::state::{FailureDetection, LoadBalancing};
 
@@ -68,16 +68,33 @@ const PARAMETERS: &[(&str, Effect)] = &[
 ];
 
 const LACP: &str = "a standard vSwitch does not speak LACP";
+/// The name of the option is believed, not verified.
+const DELAY: &str =
+    "not settable per vSwitch; the host has one delay for all, the advanced option Net.TeamPolicyUpDelay";
+
+/// Whether the bond probes by ARP: Linux does so only with an interval above zero, whatever else is set. Durations
+/// (`100ms`) are as good as numbers.
+fn arp_monitoring(params: &[(String, String)]) -> bool {
+    params.iter().any(|(name, value)| {
+        let digits = value.trim_start().trim_start_matches('0');
+        plain(name) == "arp_interval" && digits.starts_with(|c: char| c.is_ascii_digit())
+    })
+}
+
+fn plain(name: &str) -> String {
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    name.strip_prefix("bond_").map(str::to_owned).unwrap_or(name)
+}
 
 fn effect(name: &str) -> Option<Effect> {
-    let name = name.to_ascii_lowercase().replace('-', "_");
-    let name = name.strip_prefix("bond_").unwrap_or(&name);
+    let name = plain(name);
     PARAMETERS.iter().find(|(known, _)| *known == name).map(|(_, effect)| *effect)
 }
 
 /// Lays the parameters over the advice.
 pub(super) fn carry_over(params: &[(String, String)], advice: &mut Advice) {
     let mut arp = None;
+    let probing = arp_monitoring(params);
     for (name, value) in params {
         let path = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
         let left_out = |why: &str| {
@@ -87,7 +104,15 @@ pub(super) fn carry_over(params: &[(String, String)], advice: &mut Advice) {
         let note = |message: String| Diagnostic::note(codes::IMPORT_LEFT_OUT, message).at(path.clone());
         match effect(name) {
             Some(Effect::Mode) => {}
-            Some(Effect::Primary) => advice.primary = Some(value.clone()),
+            Some(Effect::Primary) => {
+                advice.primary = Some(value.clone());
+                // Compatibility keeps every member active; of one member nothing needs to be said.
+                if advice.order == Some(OrderRule::AllActive) && advice.uplinks > 1 {
+                    advice
+                        .findings
+                        .push(left_out("all uplinks are active; being named first gives it no preference"));
+                }
+            }
             Some(Effect::Reselect) => match value.to_ascii_lowercase().as_str() {
                 "always" | "0" => advice.failback = true,
                 "failure" | "2" => advice.failback = false,
@@ -97,8 +122,7 @@ pub(super) fn carry_over(params: &[(String, String)], advice: &mut Advice) {
                 .findings
                 .push(note(format!("{name} {value}: link state is watched, its interval is not settable"))),
             Some(Effect::Arp) => {
-                let interval = !name.ends_with("interval") || value != "0";
-                if interval {
+                if probing {
                     arp.get_or_insert_with(|| (path.clone(), name.clone()));
                 } else {
                     advice.findings.push(note(format!("{name} {value}: ARP monitoring is off")));
@@ -113,7 +137,7 @@ pub(super) fn carry_over(params: &[(String, String)], advice: &mut Advice) {
             }
             // No delay is what a vSwitch has.
             Some(Effect::Delay) if value == "0" => {}
-            Some(Effect::Delay) => advice.findings.push(left_out("not settable per vSwitch")),
+            Some(Effect::Delay) => advice.findings.push(left_out(DELAY)),
             Some(Effect::Lost(why)) => advice.findings.push(left_out(why)),
             None => advice.findings.push(left_out("not a known parameter of a bond")),
         }

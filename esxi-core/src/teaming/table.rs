@@ -18,11 +18,17 @@ use Cell::{Refuse, Use};
 const SPLIT: &str = "configure the ports as independent, or use a single uplink";
 const NO_LACP: Cell = Refuse {
     why: "a standard vSwitch does not speak LACP, and a channel that waits for LACP never comes up",
-    cure: "use a single uplink, or make the channel static (`mode on`), or make the ports independent",
+    cure: "make the channel static (`mode on`), or make the ports independent, or use a single uplink on a port that \
+           the switch keeps up without LACP (LACP fallback)",
 };
 const WANTS_SPLIT: Cell = Refuse {
     why: "the mode keeps its members apart, but the switch treats the ports as one channel: answers arrive on the \
           wrong member",
+    cure: SPLIT,
+};
+/// The same mode on a channel that negotiates: here nothing arrives at all.
+const WANTS_SPLIT_NOT_LACP: Cell = Refuse {
+    why: "the mode keeps its members apart, but the switch waits for LACP, which a standard vSwitch does not speak",
     cure: SPLIT,
 };
 
@@ -36,7 +42,7 @@ static TABLE: [(BondMode, [Cell; 3]); 7] = [
             NO_LACP,
         ],
     ),
-    (BondMode::ActiveBackup, [Use(Explicit, &[]), WANTS_SPLIT, WANTS_SPLIT]),
+    (BondMode::ActiveBackup, [Use(Explicit, &[]), WANTS_SPLIT, WANTS_SPLIT_NOT_LACP]),
     (
         BondMode::BalanceXor,
         [
@@ -57,10 +63,14 @@ static TABLE: [(BondMode, [Cell; 3]); 7] = [
             NO_LACP,
         ],
     ),
-    (BondMode::BalanceTlb, [Use(PortId, &["balancing by load"]), WANTS_SPLIT, WANTS_SPLIT]),
+    (BondMode::BalanceTlb, [Use(PortId, &["balancing by load"]), WANTS_SPLIT, WANTS_SPLIT_NOT_LACP]),
     (
         BondMode::BalanceAlb,
-        [Use(PortId, &["balancing by load", "balancing of received traffic"]), WANTS_SPLIT, WANTS_SPLIT],
+        [
+            Use(PortId, &["balancing by load", "balancing of received traffic"]),
+            WANTS_SPLIT,
+            WANTS_SPLIT_NOT_LACP,
+        ],
     ),
 ];
 

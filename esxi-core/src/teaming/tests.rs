@@ -146,10 +146,51 @@ fn arp_monitoring_becomes_beacon_probing_only_where_that_works() {
             .iter()
             .any(|d| d.message.contains("iphash") && d.path.as_deref() == Some("/arp_interval"))
     );
+    // Targets without an interval probe nothing, in Linux as here.
+    for off in [&[("arp_interval", "0"), arp[1]][..], &[("arp-interval", "0ms"), arp[1]], &arp[1..]] {
+        let advice = with(BondMode::ActiveBackup, 3, off);
+        assert_eq!(advice.failure_detection, FailureDetection::Link, "{off:?}");
+        assert!(advice.findings.iter().all(|finding| finding.severity == Severity::Note), "{off:?}");
+    }
     assert_eq!(
-        with(BondMode::ActiveBackup, 3, &[("arp_interval", "0")]).failure_detection,
-        FailureDetection::Link
+        with(BondMode::ActiveBackup, 3, &[("arp-interval", "100ms")]).failure_detection,
+        FailureDetection::Beacon
     );
+}
+
+#[test]
+fn guest_tagging_and_beacon_probing_exclude_each_other() {
+    let probing = with(BondMode::ActiveBackup, 3, &[("arp_interval", "100")]);
+    assert!(probing.remarks.iter().any(|remark| remark.contains("different physical switches")));
+    let tagged = probing.with_guest_tagging();
+    assert_eq!(tagged.failure_detection, FailureDetection::Link);
+    assert!(tagged.findings.iter().any(|finding| finding.message.contains("4095")));
+    assert!(!tagged.remarks.iter().any(|remark| remark.contains("different physical switches")));
+    let silent = with(BondMode::ActiveBackup, 3, &[]);
+    assert_eq!(silent.clone().with_guest_tagging(), silent);
+}
+
+#[test]
+fn a_primary_that_comes_to_nothing_is_told() {
+    let advice = with(BondMode::BalanceTlb, 2, &[("primary", "eth1")]);
+    assert_eq!(advice.order, Some(OrderRule::AllActive));
+    assert!(advice.findings.iter().any(|finding| finding.path.as_deref() == Some("/primary")));
+    assert!(with(BondMode::ActiveBackup, 2, &[("primary", "eth1")]).findings.is_empty());
+}
+
+#[test]
+fn remarks_say_what_the_advice_rests_on() {
+    let has = |advice: &Advice, word: &str| advice.remarks.iter().any(|remark| remark.contains(word));
+    let backup = with(BondMode::ActiveBackup, 2, &[]);
+    for word in ["NLB", "PortFast", "cable"] {
+        assert!(has(&backup, word), "{word}: {:?}", backup.remarks);
+    }
+    let quiet = with(BondMode::ActiveBackup, 2, &[("num_grat_arp", "0"), ("primary_reselect", "failure")]);
+    assert!(!has(&quiet, "NLB") && !has(&quiet, "PortFast"));
+    let hash = advise(BondMode::BalanceXor, Some(SwitchSide::StaticLag), 2, &BondOptions::default());
+    assert!(has(&hash, "one stack") && has(&hash, "standby") && has(&hash, "vSwitch first"));
+    assert!(with(BondMode::ActiveBackup, 1, &[]).remarks.is_empty());
+    assert!(advise(BondMode::Broadcast, None, 2, &BondOptions::default()).remarks.is_empty());
 }
 
 #[test]

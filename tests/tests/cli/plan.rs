@@ -134,3 +134,27 @@ fn a_refused_plan_says_why_and_ends_with_2() {
     assert_eq!(json["verdict"], "refused");
     assert_eq!(json["steps"].as_array().unwrap().last().unwrap()["reach"]["answer"], "no");
 }
+
+/// A plan judges the addresses of the file as `esxi check` does: by the rules of their provider, one's own included.
+#[test]
+fn a_plan_holds_addresses_against_the_network() {
+    let file = |address: &str, provider: &str| {
+        format!(
+            "version: 1\naddresses: {{ provider: {provider}, blocks: [{{ block: 147.75.1.8/29, layout: router-vm }}] }}\n\
+             network:\n  vmkernel:\n    - port_group: Management Network\n      ipv4: {{ address: {address} }}\n"
+        )
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let plan = |text: &str, more: &[&str]| {
+        std::fs::write(folder.path().join("host.yaml"), text).unwrap();
+        let words = ["plan", "host.yaml", "--factory", "--esxi", "6.5", "--nics", NICS];
+        esxi_in(folder.path(), &[&words[..], more].concat(), "")
+    };
+    plan(&file("147.75.1.10/29", "packet"), &[]).ended(2).says("IP034").says("host.yaml:6:13").says("router");
+    plan(&file("147.75.1.11/29", "packet"), &[]).ended(0);
+    plan(&file("147.75.1.11/29", "no-such"), &[]).ended(2).says("no-such");
+    let own = root().join("examples/provider.toml");
+    let text = "version: 1\naddresses: { provider: corner-rack, blocks: [{ block: 81.2.3.16/28 }] }\n";
+    plan(text, &[]).ended(2).says("corner-rack");
+    plan(text, &["--profile", own.to_str().unwrap()]).ended(0);
+}

@@ -1,7 +1,7 @@
 //! Address blocks of one provider, teaming, codes.
 
 use crate::{esxi, root};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The address plan of a layout against the table of the provider's guide.
 fn assert_addresses(layout: &str, usable: u64) {
@@ -79,6 +79,52 @@ fn teaming_says_what_becomes_of_a_bond() {
     esxi(&["teaming", "802.3ad", "--switch", "lacp"]).ended(1).says("refused");
     esxi(&["teaming", "9"]).ended(2).says("error[HOST029]").says("0-6");
     esxi(&["teaming", "1", "--switch", "sideways"]).ended(2).says("static-lag");
+}
+
+#[test]
+fn teaming_writes_both_ends_of_the_cables() {
+    let words = ["teaming", "802.3ad", "--switch", "lacp", "--snippet", "nx-os", "--members", "eno1,eno2"];
+    let wires = ["--ports", "Eth1/7,Eth1/8", "--vlans", "10,20", "--native", "99", "--channel", "7"];
+    let all = [&words[..], &wires].concat();
+    // As the ports are it is refused; what is printed says how it would be right.
+    let told = esxi(&all).ended(1).says("waits for LACP").says("eno2 for vmnic1");
+    for line in
+        ["channel-group 7 mode on", "switchport trunk allowed vlan 10,20,99", "-l iphash", "interface Eth1/8"]
+    {
+        assert!(told.out.contains(line), "{line} is not in\n{}", told.out);
+    }
+    let json = esxi(&[&all[..], &["--format", "json"]].concat()).ended(1).json();
+    assert_eq!(
+        (&json["snippet"]["becomes"], &json["snippet"]["was"]),
+        (&"static-lag".into(), &"lacp".into())
+    );
+    assert_eq!(json["snippet"]["host"][0][0], "esxcli");
+
+    let params = ["--param", "primary=eno2", "--param", "arp_interval=100", "--members", "eno1,eno2,eno3"];
+    let json =
+        esxi(&[&["teaming", "1", "--switch", "independent", "--format", "json"][..], &params].concat());
+    let json = json.ended(0).json();
+    assert_eq!((&json["active"], &json["standby"]), (&json!(["eno2"]), &json!(["eno1", "eno3"])));
+    assert_eq!((&json["failure_detection"], &json["uplinks"]), (&"beacon".into(), &3.into()));
+    let plain = esxi(&[&["teaming", "1", "--switch", "independent"][..], &params].concat()).ended(0).out;
+    assert!(plain.contains("active eno2, standby eno1, eno3"), "{plain}");
+
+    let refused = |more: &[&str], code: &str, word: &str| {
+        esxi(&[&["teaming", "1", "--switch", "independent"][..], more].concat())
+            .ended(2)
+            .says(code)
+            .says(word);
+    };
+    refused(&["--snippet", "cisco"], "HOST029", "nx-os");
+    refused(&["--param", "primary"], "HOST029", "primary=eno1");
+    refused(&["--members", "eno1,eno2", "--uplinks", "3"], "NET053", "--uplinks");
+    refused(&["--members", "eno1,eno2", "--param", "primary=eth9"], "NET053", "eth9");
+    refused(&["--snippet", "ios", "--ports", "Gi1/0/1"], "NET053", "2 uplinks");
+    refused(&["--snippet", "ios", "--vlans", "5000"], "HOST029", "5000");
+    esxi(&["teaming", "802.3ad", "--snippet", "ios"]).ended(2).says("NET017").says("--switch");
+    // No switch makes it right; it is said once.
+    let broadcast = esxi(&["teaming", "3", "--switch", "lacp", "--snippet", "ios"]).ended(1);
+    assert_eq!(broadcast.err.matches("NET018").count(), 1, "{}", broadcast.err);
 }
 
 #[test]

@@ -104,4 +104,11 @@ super::codes! {
     IMPORT_NOT_UNDERSTOOD = "NET035", exit 1, python "ConversionError";
     /// The file that shall say the MAC addresses of a Linux host's cards is not what `ip -j link` prints.
     LINKS_FILE = "NET036", exit 2, python "ConversionError";
+    /// A VLAN is both tagged by a port group and the native VLAN of the switch port behind its uplinks. The port sends
+    /// the native VLAN without a tag, and may drop frames that carry it. Give the port group the id 0, or make another
+    /// VLAN the native one.
+    VLAN_IS_NATIVE = "NET044", exit 1, python "SpecError";
+    /// What was said of the cables between host and switch contradicts itself: not one port for each card, a name that
+    /// is none, a primary that is not among the members, or a VLAN that cannot be there.
+    WIRING_CONTRADICTS = "NET053", exit 2, python "TeamingError";
 }
