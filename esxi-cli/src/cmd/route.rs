@@ -106,8 +106,8 @@ fn wanted(
     session: Option<Session>,
 ) -> Result<(HostState, Fabric), Failure> {
     if let Some(path) = &args.host_file {
-        let spec = SpecArgs { host_file: path.clone(), fabric: args.fabric.clone(), prune: false };
-        let wanted = Wanted::read(&spec)?;
+        let (host_file, fabric) = (path.clone(), args.fabric.clone());
+        let wanted = Wanted::read(out, &SpecArgs { host_file, fabric, profiles: Vec::new(), prune: false })?;
         let job = wanted.plan(&state, session)?;
         if !out.is_json() {
             out.findings(&job.findings, Some(&wanted.sources));
