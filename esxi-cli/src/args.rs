@@ -35,6 +35,8 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// A picture: of `esxi plan` and `esxi ip plan`
+    Svg,
 }
 
 /// What to do.
@@ -90,6 +92,13 @@ pub enum Command {
         #[arg(value_enum, default_value_t = SchemaOf::Host)]
         of: SchemaOf,
     },
+}
+
+impl Command {
+    /// Whether its result can be drawn.
+    pub fn has_picture(&self) -> bool {
+        matches!(self, Command::Plan(_) | Command::Ip(Blocks { command: Ip::Plan(_) }))
+    }
 }
 
 /// What a schema is of.
@@ -232,6 +241,9 @@ pub struct Plan {
     /// Print the commands alone, one a line, for a shell
     #[arg(long)]
     pub sh: bool,
+    /// Tell the whole story: what every step rests on and what undoes it
+    #[arg(long, conflicts_with = "sh")]
+    pub explain: bool,
 }
 
 /// Do it, guarded by an undo on the host itself

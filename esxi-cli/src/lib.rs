@@ -12,6 +12,7 @@ mod job;
 mod live;
 mod out;
 mod show;
+mod story;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -33,6 +34,14 @@ pub fn main() -> ExitCode {
         }
     };
     let out = Out::new(cli.format);
+    if out.format == args::Format::Svg && !cli.command.has_picture() {
+        let failure = failure::Failure::error(
+            esxi_core::diag::codes::WRONG_WORD,
+            "there is no picture of this",
+            "--format svg is for `esxi plan` and `esxi ip plan`",
+        );
+        return failure.report(&out).into();
+    }
     let result = match cli.command {
         Command::Demo(args) => cmd::demo::run(&out, &args),
         Command::Ip(args) => cmd::ip::run(&out, &args.command),

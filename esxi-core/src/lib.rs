@@ -62,6 +62,8 @@ pub mod scenario;
 pub mod spec;
 #[cfg(feature = "teaming")]
 pub mod state;
+#[cfg(feature = "blocks")]
+mod svg;
 #[cfg(feature = "teaming")]
 pub mod teaming;
 #[cfg(any(feature = "blocks", feature = "yaml"))]

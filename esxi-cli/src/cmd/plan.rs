@@ -1,11 +1,12 @@
 //! `esxi plan`.
 
-use crate::args::{OfflineArgs, Plan as PlanArgs};
+use crate::args::{Format, OfflineArgs, Plan as PlanArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::Wanted;
 use crate::live::{self, Live};
 use crate::out::Out;
+use crate::story::story;
 use crate::{input, show};
 use esxi_core::EsxiVersion;
 use esxi_core::command::shell_line;
@@ -25,9 +26,13 @@ pub fn run(out: &Out, args: &PlanArgs) -> Result<Exit, Failure> {
         out.json(&job.report());
     } else {
         out.findings(&job.findings, Some(&wanted.sources));
-        match args.sh {
-            true => job.plan.steps.iter().for_each(|step| out.line(shell_line(&step.command.argv()))),
-            false => out.print(show::plan(out, &job)),
+        match args {
+            _ if out.format == Format::Svg => out.print(job.plan.to_svg()),
+            PlanArgs { sh: true, .. } => {
+                job.plan.steps.iter().for_each(|step| out.line(shell_line(&step.command.argv())));
+            }
+            PlanArgs { explain: true, .. } => out.print(story(out, &job)),
+            _ => out.print(show::plan(out, &job)),
         }
     }
     Ok(if job.plan.verdict == Verdict::Refused { Exit::CouldNotRun } else { Exit::Fine })

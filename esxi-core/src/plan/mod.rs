@@ -23,6 +23,7 @@
 mod impact;
 mod moves;
 mod options;
+mod picture;
 mod reason;
 mod report;
 mod search;

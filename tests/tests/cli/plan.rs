@@ -158,3 +158,34 @@ fn a_plan_holds_addresses_against_the_network() {
     plan(text, &[]).ended(2).says("corner-rack");
     plan(text, &["--profile", own.to_str().unwrap()]).ended(0);
 }
+
+#[test]
+fn a_plan_is_drawn_and_told() {
+    let picture = factory(&["--format", "svg"]).ended(0).out;
+    let document = roxmltree::Document::parse(&picture).unwrap();
+    let root = document.root_element();
+    let size = |name: &str| root.attribute(name).unwrap().parse::<f64>().unwrap();
+    let steps = document.descendants().filter(|node| node.attribute("class") == Some("step")).count();
+    assert_eq!(steps, 10);
+    // Everything is inside the picture, by the widest monospaced font in use.
+    for text in
+        document.descendants().filter(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "text")))
+    {
+        let number = |name: &str| text.attribute(name).unwrap().parse::<f64>().unwrap();
+        let width = text.text().unwrap().chars().count() as f64 * number("font-size") * 0.602;
+        let left = match text.attribute("text-anchor") {
+            Some("end") => number("x") - width,
+            Some("middle") => number("x") - width / 2.0,
+            _ => number("x"),
+        };
+        assert!(left >= 0.0 && left + width <= size("width"), "{text:?}");
+        assert!(number("y") <= size("height"), "{text:?}");
+    }
+    let story = factory(&["--explain"]).ended(0);
+    for step in 1..=10 {
+        assert!(story.out.contains(&format!("Step {step}. ")), "{}", story.out);
+    }
+    story.says("Undone by: esxcli").says("In the end: answers at").says("under a timer");
+    esxi(&["explain", "NET001", "--format", "svg"]).ended(2).says("there is no picture of this");
+    esxi(&["ip", "plan", "192.0.2.0/29", "--format", "svg"]).ended(0).says("<svg ");
+}

@@ -6,7 +6,7 @@ mod source;
 
 pub use source::catalogue;
 
-use crate::args::{Ip, IpPlan, IpSource};
+use crate::args::{Format, Ip, IpPlan, IpSource};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
@@ -31,6 +31,7 @@ fn plan(out: &Out, args: &IpPlan) -> Result<Exit, Failure> {
     let format = match &args.form {
         Some(word) => word.parse::<ExportFormat>().map_err(refused)?,
         None if out.is_json() => ExportFormat::Json,
+        None if out.format == Format::Svg => ExportFormat::Svg,
         None => ExportFormat::Table,
     };
     let mut options = ExportOptions::default();

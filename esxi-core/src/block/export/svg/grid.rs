@@ -1,10 +1,11 @@
 //! A block as a field of cells, one for each address.
 
-use super::canvas::{Canvas, Rect, Size, Style, cut, escape, fits};
-use super::look::{QUIET, look};
+use super::canvas::Size;
+use super::look::look;
 use super::{MARGIN, WIDTH, names};
 use crate::block::Role;
 use crate::block::export::view::BlockView;
+use crate::svg::{Canvas, QUIET, Rect, Style, cut, escape, fits};
 use std::net::IpAddr;
 
 /// Blocks up to this size get a cell for each address.

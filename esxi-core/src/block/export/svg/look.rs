@@ -1,12 +1,7 @@
 //! How a role looks: by letter, by pattern and by colour. The first two survive black and white.
 
 use crate::block::Role;
-
-/// Colour of lines and of text on light ground.
-pub(super) const INK: &str = "#111111";
-/// Colour of quiet lines and texts.
-pub(super) const QUIET: &str = "#555555";
-pub(super) const PAPER: &str = "#ffffff";
+use crate::svg::{INK, PAPER};
 
 pub(super) struct Look {
     pub(super) letter: char,

@@ -12,8 +12,9 @@ mod rows;
 
 use super::view::{BlockView, View};
 use crate::block::Role;
-use canvas::{Canvas, MONO, Rect, Size, Style, escape, fits};
-use look::{INK, PAPER, QUIET, look};
+use crate::svg::{self, Canvas, QUIET, Rect, Style, fits};
+use canvas::Size;
+use look::look;
 
 const WIDTH: f64 = 800.0;
 const MARGIN: f64 = 24.0;
@@ -67,7 +68,7 @@ fn heading(canvas: &mut Canvas, block: &BlockView<'_>, y: f64) -> f64 {
                 line.push_str(" · ");
                 line.push_str(&fact);
             }
-            _ => lines.push(canvas::cut(&fact, room)),
+            _ => lines.push(svg::cut(&fact, room)),
         }
     }
     let mut y = y + 16.0;
@@ -97,20 +98,10 @@ fn legend(canvas: &mut Canvas, roles: &[Role], y: f64) -> f64 {
 
 /// The document around what was drawn.
 fn frame(canvas: &Canvas, view: &View<'_>, height: f64) -> String {
-    let Canvas { out, prefix } = canvas;
     let blocks: Vec<String> = view.blocks.iter().map(|block| block.block.to_string()).collect();
     let title = format!("Address plan of {}", blocks.join(", "));
     let words: Vec<String> = view.blocks.iter().map(in_words).collect();
-    let height = height.ceil();
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
-         viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"{prefix}-title\" \
-         aria-describedby=\"{prefix}-words\" font-family=\"{MONO}\" fill=\"{INK}\">\n\
-         <title id=\"{prefix}-title\">{}</title>\n<desc id=\"{prefix}-words\">{}</desc>\n\
-         <rect width=\"{WIDTH}\" height=\"{height}\" fill=\"{PAPER}\"/>\n{out}</svg>\n",
-        escape(&title),
-        escape(&words.join(" "))
-    )
+    canvas.frame((WIDTH, height), &title, &words.join(" "))
 }
 
 fn in_words(block: &BlockView<'_>) -> String {

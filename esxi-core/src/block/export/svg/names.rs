@@ -1,10 +1,10 @@
 //! Names that a cell has no room for, in columns.
 
-use super::canvas::{Canvas, Style, columns_of, cut, fits};
 use super::grid::last_part;
 use super::look::look;
 use super::{MARGIN, WIDTH};
 use crate::block::Range;
+use crate::svg::{Canvas, Style, columns_of, cut, fits};
 
 const SIZE: f64 = 12.0;
 const LINE: f64 = 18.0;

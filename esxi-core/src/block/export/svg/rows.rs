@@ -1,10 +1,11 @@
 //! A large block as rows, one for each range, with a bar that shows where in the block it lies.
 
-use super::canvas::{Canvas, Rect, Size, Style, columns_of, cut, escape, fits};
-use super::look::{INK, QUIET, look};
+use super::canvas::Size;
+use super::look::look;
 use super::{MARGIN, WIDTH};
 use crate::block::Range;
 use crate::block::export::view::BlockView;
+use crate::svg::{Canvas, INK, QUIET, Rect, Style, columns_of, cut, escape, fits};
 
 const SIZE: f64 = 12.0;
 const LINE: f64 = 18.0;
