@@ -95,6 +95,11 @@ impl SourceMap {
         self.files.partition_point(|file| file.start <= offset).saturating_sub(1)
     }
 
+    /// The name of the file that an offset is in.
+    pub fn file(&self, offset: usize) -> Option<&str> {
+        self.files.get(self.file_at(offset)).map(|file| file.name.as_str())
+    }
+
     /// Line and column of a byte offset (cut to the text, and to a character boundary) in its file.
     pub fn position(&self, offset: usize) -> Position {
         let mut offset = offset.min(self.text.len());

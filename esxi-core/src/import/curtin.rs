@@ -6,7 +6,6 @@ use super::linux::{Bond, Bridge, Device, DeviceKind, Ipv4, Ipv6, Linux, LinuxRou
 use super::read::{At, left_out};
 use super::{Document, ImportOptions, Imported, import};
 use crate::diag::{Diagnostic, codes};
-use crate::value::VlanId;
 use ipnet::IpNet;
 
 /// Reads curtin's configuration: the whole document, its `network` part, or only `version` and `config`. `name` is
@@ -34,21 +33,16 @@ pub fn curtin(name: &str, text: &str, options: &ImportOptions) -> Imported {
     import(Document::yaml(name, text), options, document)
 }
 
-/// Finds the configuration in the document; what else stands beside it is told.
-fn document(root: &At<'_>) -> Option<Linux> {
+/// Finds the configuration in the document.
+pub(super) fn document(root: &At<'_>) -> Option<Linux> {
     let report = |finding| root.account.report(finding);
-    let network = root.get("network").unwrap_or_else(|| root.clone());
-    if network.path != root.path {
-        for (key, other) in root.entries().into_iter().filter(|(key, _)| *key != "network") {
-            let message = format!("{key} is not network configuration and is not imported");
-            report(Diagnostic::note(codes::IMPORT_LEFT_OUT, message).at(other.path));
-        }
-    }
+    let network = root.network();
     if let Some(version) = network.get("version") {
         match version.raw()? {
             "1" => {}
             "2" => {
                 let message = "version 2 is netplan's format, not curtin's version 1";
+                network.use_up();
                 report(version.error(codes::FORMAT_VERSION, message).help("import it as netplan"));
                 return None;
             }
@@ -126,6 +120,14 @@ fn device(item: &At<'_>, kind: DeviceKind) -> Option<Device> {
         _ => device.mac = mac,
     }
     device.mtu = item.get("mtu").and_then(|mtu| mtu.mtu());
+    for (key, value) in item.entries() {
+        match key {
+            "wakeonlan" => value.note_left_out("waking is set in the machine's firmware"),
+            "keep_configuration" => value.note_left_out("nothing on ESXi takes an adapter's address away"),
+            "ipv4_conf" | "ipv6_conf" => value.left_out("settings of Linux's kernel have no counterpart"),
+            _ => {}
+        }
+    }
     Some(device)
 }
 
@@ -188,13 +190,11 @@ fn vlan(item: &At<'_>) -> Option<DeviceKind> {
         report(item.error(codes::IMPORT_INCOMPLETE, "a VLAN needs `vlan_link` and `vlan_id`"));
         return None;
     };
-    let number = id.parse::<VlanId>()?;
-    if number.is_untagged() || number == VlanId::GUEST {
+    let Some(id) = id.vlan() else {
         item.use_up();
-        report(id.error(codes::WRONG_VALUE, format!("{number} is not the id of a VLAN: 1-4094")));
         return None;
-    }
-    Some(DeviceKind::Vlan { link: (link.path.clone(), link.text()?.to_owned()), id: number })
+    };
+    Some(DeviceKind::Vlan { link: (link.path.clone(), link.text()?.to_owned()), id })
 }
 
 /// Reads the subnets of a device and enters it.
@@ -233,7 +233,8 @@ fn subnet(at: &At<'_>, device: &mut Device, linux: &mut Linux) {
     let gateway = at.get("gateway").and_then(|gateway| Some((gateway.path.clone(), gateway.ip()?)));
     if let Some((path, via)) = gateway {
         let to = if via.is_ipv4() { IpNet::V4(Default::default()) } else { IpNet::V6(Default::default()) };
-        linux.routes.insert(first_route, LinuxRoute { path, to, via });
+        let metric = at.get("metric").and_then(|metric| metric.metric()).unwrap_or_default();
+        linux.routes.insert(first_route, LinuxRoute { path, to, via, metric });
     }
     let way_out = |v4: bool| {
         linux.routes[first_route..]
@@ -326,10 +327,7 @@ fn name_service(at: &At<'_>, servers: &[&str], search: &[&str], linux: &mut Linu
 /// A route in any of its notations: `destination` or `network`, with the mask in it or beside it.
 fn route(at: &At<'_>, linux: &mut Linux, whole_entry: bool) {
     let report = |finding| at.account.report(finding);
-    if let Some(metric) = at.get("metric") {
-        let message = "metric is left out: ESXi's routes have none, the longer prefix wins";
-        report(Diagnostic::note(codes::IMPORT_LEFT_OUT, message).at(&metric.path));
-    }
+    let metric = at.get("metric").and_then(|metric| metric.metric()).unwrap_or_default();
     if let (true, Some(id)) = (whole_entry, at.any(&["id", "name"])) {
         id.use_up();
     }
@@ -344,5 +342,5 @@ fn route(at: &At<'_>, linux: &mut Linux, whole_entry: bool) {
         let message = format!("{net} is an address; the route is to {}", net.trunc());
         report(Diagnostic::warning(codes::IMPORT_CHANGED, message).at(&to.path));
     }
-    linux.routes.push(LinuxRoute { path: at.path.clone(), to: net.trunc(), via });
+    linux.routes.push(LinuxRoute { path: at.path.clone(), to: net.trunc(), via, metric });
 }

@@ -19,7 +19,8 @@ pub(super) struct Linux {
 
 impl Linux {
     pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.devices.iter().position(|device| device.is_called(name))
+        let named = self.devices.iter().position(|device| device.name == name);
+        named.or_else(|| self.devices.iter().position(|device| device.is_called(name)))
     }
 
     /// The device by name, or a finding at `path`.
@@ -63,6 +64,8 @@ pub(super) struct Device {
     pub(super) kind: DeviceKind,
     /// What identifies the card of a physical device; `None` inside when that was reported as unreadable.
     pub(super) card: Option<(String, Option<MacAddr>)>,
+    /// The name or pattern of names that the card is looked for by, where that is not the device's name.
+    pub(super) card_name: Option<(String, String)>,
     /// The address it is given on the wire; `None` inside when that was reported as unreadable.
     pub(super) mac: Option<(String, Option<MacAddr>)>,
     pub(super) mtu: Option<(String, Mtu)>,
@@ -81,6 +84,7 @@ impl Device {
             title: None,
             kind,
             card: None,
+            card_name: None,
             mac: None,
             mtu: None,
             ipv4: Vec::new(),
@@ -157,4 +161,6 @@ pub(super) struct LinuxRoute {
     pub(super) path: String,
     pub(super) to: IpNet,
     pub(super) via: IpAddr,
+    /// Of several routes to one network Linux takes the one with the smallest.
+    pub(super) metric: u32,
 }

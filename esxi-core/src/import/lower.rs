@@ -1,7 +1,7 @@
 //! A Linux host's network laid out as vSwitches, port groups and vmkernel adapters.
 
 use super::ImportOptions;
-use super::linux::{Bond, Device, DeviceKind, Ipv4, Ipv6, Linux};
+use super::linux::{Bond, Device, DeviceKind, Ipv4, Ipv6, Linux, LinuxRoute};
 use super::read::{Account, left_out};
 use crate::diag::{Diagnostic, Severity, codes};
 use crate::spec::{
@@ -11,6 +11,7 @@ use crate::spec::{
 use crate::state::MANAGEMENT_TAG;
 use crate::teaming::{BondMode, BondOptions, advise};
 use crate::value::{Mtu, PortGroupName, VlanId};
+use ipnet::IpNet;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -46,38 +47,34 @@ pub(super) fn lower(
     (HostSpec { network: Some(network), ..HostSpec::default() }, work.origins)
 }
 
-/// The device that carries management: the first with a default gateway, else the first with a static address, else
-/// the first that asks for one.
+/// The device that carries management: that of the default gateway which Linux would use, else the first with a static
+/// address, else the first that asks for one.
 fn management(linux: &Linux) -> Option<usize> {
     let first = |fits: &dyn Fn(&Device) -> bool| {
         linux.devices.iter().position(|device| fits(device) && !linux.is_isolated(device))
     };
-    let top_level: Vec<IpAddr> =
-        linux.routes.iter().filter(|route| route.to.prefix_len() == 0).map(|route| route.via).collect();
-    let on_link = |device: &Device| {
-        let v4 = |hop: &IpAddr| {
-            device
-                .ipv4
-                .iter()
-                .filter_map(|ipv4| ipv4.address)
-                .any(|net| matches!(hop, IpAddr::V4(hop) if net.contains(hop)))
-        };
-        let v6 = |hop: &IpAddr| {
-            let nets = device.ipv6.iter().flat_map(|ipv6| &ipv6.addresses);
-            nets.into_iter().any(|net| matches!(hop, IpAddr::V6(hop) if net.contains(hop)))
-        };
-        top_level.iter().any(|hop| v4(hop) || v6(hop))
+    let on_link = |hop: IpAddr| {
+        first(&|device| {
+            let v4 = device.ipv4.iter().filter_map(|ipv4| ipv4.address).map(IpNet::V4);
+            let v6 = device.ipv6.iter().flat_map(|ipv6| &ipv6.addresses).copied().map(IpNet::V6);
+            v4.chain(v6).any(|net| net.contains(&hop))
+        })
     };
     let has_gateway = |device: &Device| {
-        device.ipv4.iter().any(|ipv4| ipv4.gateway)
-            || device.ipv6.as_ref().is_some_and(|ipv6| ipv6.gateway)
-            || on_link(device)
+        device.ipv4.iter().any(|ipv4| ipv4.gateway) || device.ipv6.as_ref().is_some_and(|ipv6| ipv6.gateway)
     };
     let is_static = |device: &Device| {
         device.ipv4.iter().any(|ipv4| ipv4.address.is_some())
             || device.ipv6.as_ref().is_some_and(|ipv6| !ipv6.addresses.is_empty())
     };
-    first(&has_gateway).or_else(|| first(&is_static)).or_else(|| first(&Device::is_configured))
+    let mut ways_out: Vec<&LinuxRoute> =
+        linux.routes.iter().filter(|route| route.to.prefix_len() == 0).collect();
+    ways_out.sort_by_key(|route| (route.via.is_ipv6(), route.metric));
+    let by_route = ways_out.iter().find_map(|route| on_link(route.via));
+    by_route
+        .or_else(|| first(&has_gateway))
+        .or_else(|| first(&is_static))
+        .or_else(|| first(&Device::is_configured))
 }
 
 struct Lower<'a> {
@@ -188,6 +185,7 @@ impl Lower<'_> {
             DeviceKind::Bridge(_) => Vec::new(),
             DeviceKind::Physical | DeviceKind::Vlan { .. } => self.card(device).into_iter().collect(),
         });
+        let carried = !mtus.is_empty();
         let before = self.vmkernel.len();
         let mut groups = Vec::new();
         self.port_groups(at, VlanId::UNTAGGED, &mut groups);
@@ -199,6 +197,10 @@ impl Lower<'_> {
             }
         }
         mtus.extend(self.vmkernel[before..].iter().filter_map(|vmk| vmk.mtu));
+        if !carried && !mtus.is_empty() {
+            // Whatever says nothing has the usual MTU, and has to fit, too.
+            mtus.push(Mtu::default());
+        }
         switch.mtu = mtus.into_iter().max();
         for (group, (_, origin)) in groups.iter().enumerate() {
             self.origins.push((format!("{path}/port_groups/{group}"), origin.clone()));
@@ -209,19 +211,22 @@ impl Lower<'_> {
 
     /// The reference to a physical device's card: its MAC address, or its name where that is ESXi's.
     fn card(&self, device: &Device) -> Option<NicRef> {
-        let told = self.options.nics.iter().find(|(name, _)| device.is_called(name));
+        let (path, name) = match &device.card_name {
+            Some((path, name)) => (path, name),
+            None => (&device.path, &device.name),
+        };
+        let told = self.options.nics.iter().find(|(known, _)| device.is_called(known) || *known == name);
         if let Some((_, mac)) = told {
             return Some(NicRef::Mac(*mac));
         }
-        match (&device.card, device.name.parse()) {
+        match (&device.card, name.parse()) {
             (Some((_, mac)), _) => mac.map(NicRef::Mac),
             (None, Ok(vmnic)) => Some(NicRef::Vmnic(vmnic)),
             (None, Err(_)) => {
                 let message = format!(
-                    "{} is a name that Linux gave: without its MAC address the card cannot be found on ESXi",
-                    device.name
+                    "{name} says nothing on ESXi, which numbers its cards itself: the card is found by its MAC address"
                 );
-                let finding = Diagnostic::error(codes::IMPORT_INCOMPLETE, message).at(&device.path);
+                let finding = Diagnostic::error(codes::CARD_BY_LINUX_NAME, message).at(path);
                 self.report(finding.help(format!(
                     "add {}, or say it with --nic {}=MAC, or give what `ip -j link` prints there with --links",
                     self.linux.card_key, device.name
@@ -357,6 +362,12 @@ impl Lower<'_> {
         }
     }
 
+    /// The MTU of the device that a VLAN is on.
+    fn below(&self, device: &Device) -> Option<&(String, Mtu)> {
+        let DeviceKind::Vlan { link: (_, name), .. } = &device.kind else { return None };
+        self.linux.devices[self.find(name)?].mtu.as_ref()
+    }
+
     fn adapter(
         &mut self,
         device: &Device,
@@ -379,7 +390,9 @@ impl Lower<'_> {
             dhcp: Some(ipv6.dhcp),
         });
         let mtus = ipv4.iter().flat_map(|ipv4| &ipv4.mtu).chain(ipv6.iter().flat_map(|ipv6| &ipv6.mtus));
-        let mtus: Vec<&(String, Mtu)> = mtus.chain(&device.mtu).collect();
+        // Linux gives a VLAN that says nothing the MTU of the device below.
+        let mtus: Vec<&(String, Mtu)> =
+            mtus.chain(device.mtu.as_ref().or_else(|| self.below(device))).collect();
         vmk.mtu = mtus.iter().map(|(_, mtu)| *mtu).max();
         for (path, mtu) in mtus.iter().filter(|(_, mtu)| Some(*mtu) != vmk.mtu) {
             let largest = vmk.mtu.unwrap_or_default();
@@ -401,7 +414,9 @@ impl Lower<'_> {
     /// Default gateways and static routes.
     fn routes(&mut self, network: &mut NetworkSpec) {
         let mut routes: Vec<RouteSpec> = Vec::new();
-        for route in &self.linux.routes {
+        let mut by_metric: Vec<&LinuxRoute> = self.linux.routes.iter().collect();
+        by_metric.sort_by_key(|route| route.metric);
+        for route in by_metric {
             let path = route.path.clone();
             if route.to.addr().is_ipv4() != route.via.is_ipv4() {
                 let message = format!("the route to {} has a gateway of the other address family", route.to);

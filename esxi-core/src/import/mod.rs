@@ -6,16 +6,20 @@
 //! or has a diagnostic.
 
 mod bridge;
+mod cloud_init;
 mod curtin;
 mod esxi;
 mod links;
 mod linux;
 mod lower;
+mod netplan;
 mod read;
 
+pub use cloud_init::cloud_init;
 pub use curtin::curtin;
 pub use esxi::esxi;
 pub use links::{LinksError, links};
+pub use netplan::netplan;
 
 use crate::diag::{Diagnostic, SourceMap, codes, has_errors};
 use crate::spec::{HostSpec, check};

@@ -1,8 +1,8 @@
 //! Reading a tree by field, keeping account of what was read.
 
-use crate::diag::{Code, Diagnostic, Severity, codes};
+use crate::diag::{Code, Diagnostic, Severity, codes, has_errors};
 use crate::tree::{Kind, Node, pointer};
-use crate::value::{MacAddr, Mtu};
+use crate::value::{MacAddr, Mtu, VlanId};
 use crate::yaml::{bool_word, other_reading};
 use ipnet::IpNet;
 use std::cell::RefCell;
@@ -19,6 +19,11 @@ pub(super) struct Account {
 impl Account {
     pub(super) fn report(&self, finding: Diagnostic) {
         self.found.borrow_mut().push(finding);
+    }
+
+    /// True while no error was found.
+    pub(super) fn is_clean(&self) -> bool {
+        !has_errors(&self.found.borrow())
     }
 
     /// The findings, with one for every value below `root` that nobody read or spoke of.
@@ -58,6 +63,24 @@ pub(super) fn left_out(path: &str, why: &str) -> Diagnostic {
     Diagnostic::warning(codes::IMPORT_LEFT_OUT, format!("{key} is left out: {why}")).at(path)
 }
 
+/// The address that a YAML 1.1 reader took for this number: six pairs of digits, read in base 60. It does so only where
+/// every pair but the first is below 60.
+fn from_base_60(number: u64) -> Option<MacAddr> {
+    let mut rest = number;
+    let mut octets = [0; 6];
+    for octet in octets[1..].iter_mut().rev() {
+        *octet = pair(rest % 60)?;
+        rest /= 60;
+    }
+    octets[0] = pair(rest).filter(|octet| *octet != 0)?;
+    Some(MacAddr(octets))
+}
+
+/// Two decimal digits as they stand in an address.
+fn pair(number: u64) -> Option<u8> {
+    (number < 100).then_some((number / 10 * 16 + number % 10) as u8)
+}
+
 /// A value and its place.
 #[derive(Clone)]
 pub(super) struct At<'a> {
@@ -79,6 +102,9 @@ impl<'a> At<'a> {
         if node.is_null() {
             at.use_up();
             return None;
+        }
+        if matches!(&node.kind, Kind::Map(entries) if entries.is_empty()) {
+            at.use_up();
         }
         Some(at)
     }
@@ -117,14 +143,64 @@ impl<'a> At<'a> {
         matches!(self.node.kind, Kind::Map(_))
     }
 
+    /// True for this very text. Reads nothing.
+    pub(super) fn is(&self, word: &str) -> bool {
+        matches!(&self.node.kind, Kind::Scalar { text, .. } if text.trim() == word)
+    }
+
     /// Marks the value, and all below, as read.
     pub(super) fn use_up(&self) {
         self.account.used.borrow_mut().insert(self.path.clone());
     }
 
+    /// The network part of a document, or the document itself; what stands beside it is told.
+    pub(super) fn network(&self) -> At<'a> {
+        let Some(network) = self.get("network") else { return self.clone() };
+        for (key, other) in self.entries().into_iter().filter(|(key, _)| *key != "network") {
+            let message = format!("{key} is not network configuration and is not imported");
+            self.account.report(Diagnostic::note(codes::IMPORT_LEFT_OUT, message).at(other.path));
+        }
+        network
+    }
+
+    /// Of several routes to one network the one with the smallest metric is taken over.
+    pub(super) fn metric(&self) -> Option<u32> {
+        let metric = self.parse();
+        self.note_left_out("ESXi's routes have none; of several to one network that with the smallest stays");
+        metric
+    }
+
+    /// The warning that a value, and all below, is not carried over.
+    pub(super) fn left_out(&self, why: &str) {
+        self.account.report(left_out(&self.path, why));
+    }
+
     /// The note that a value, and all below, is not carried over and nothing is lost by it.
     pub(super) fn note_left_out(&self, why: &str) {
         self.account.report(Diagnostic { severity: Severity::Note, ..left_out(&self.path, why) });
+    }
+
+    /// Accounts for a list or mapping without anything in it.
+    pub(super) fn use_up_if_empty(&self) {
+        let empty = match &self.node.kind {
+            Kind::Seq(items) => items.is_empty(),
+            Kind::Map(entries) => entries.is_empty(),
+            _ => self.node.is_null(),
+        };
+        if empty {
+            self.use_up();
+        }
+    }
+
+    /// The id of a VLAN.
+    pub(super) fn vlan(&self) -> Option<VlanId> {
+        let number = self.parse::<VlanId>()?;
+        if number.is_untagged() || number == VlanId::GUEST {
+            let finding = self.error(codes::WRONG_VALUE, format!("{number} is not the id of a VLAN: 1-4094"));
+            self.account.report(finding);
+            return None;
+        }
+        Some(number)
     }
 
     pub(super) fn error(&self, code: Code, message: impl Into<String>) -> Diagnostic {
@@ -174,8 +250,8 @@ impl<'a> At<'a> {
     pub(super) fn truth(&self) -> Option<bool> {
         let text = self.raw()?;
         let value = bool_word(text).or(match text {
-            "1" => Some(true),
-            "0" => Some(false),
+            "1" | "y" | "Y" => Some(true),
+            "0" | "n" | "N" => Some(false),
             _ => None,
         });
         if value.is_none() {
@@ -190,10 +266,12 @@ impl<'a> At<'a> {
         let parsed = text.parse();
         if let Err(error) = &parsed {
             let finding = self.error(codes::WRONG_VALUE, format!("{error}"));
-            let numeric = text.bytes().all(|b| b.is_ascii_digit());
-            let help =
-                "a YAML 1.1 writer may have read an unquoted address as a number: quote it at its source";
-            self.account.report(if numeric { finding.help(help) } else { finding });
+            self.account.report(match text.parse().ok().and_then(from_base_60) {
+                Some(address) => finding
+                    .help(format!("a YAML 1.1 writer made a number of {address}: quote it at its source"))
+                    .fix(format!("\"{address}\"")),
+                None => finding,
+            });
         }
         parsed.ok()
     }
@@ -262,5 +340,20 @@ impl<'a> At<'a> {
             return None;
         }
         ipnet::ip_mask_to_prefix(mask).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_in_base_60_is_an_address_again() {
+        // What PyYAML makes of `52:54:00:12:34:02`, unquoted.
+        let number = ((((52 * 60 + 54) * 60) * 60 + 12) * 60 + 34) * 60 + 2;
+        assert_eq!(from_base_60(number).map(|mac| mac.to_string()).as_deref(), Some("52:54:00:12:34:02"));
+        for number in [0, 59, 120_054_033, u64::MAX] {
+            assert_eq!(from_base_60(number), None, "{number}");
+        }
     }
 }

@@ -62,6 +62,20 @@ impl Node {
         }
     }
 
+    /// Moves every place by so many bytes: the text stands behind others now.
+    pub(crate) fn shift(&mut self, by: usize) {
+        let moved = |span: &Range<usize>| span.start + by..span.end + by;
+        self.span = moved(&self.span);
+        match &mut self.kind {
+            Kind::Seq(items) => items.iter_mut().for_each(|item| item.shift(by)),
+            Kind::Map(entries) => entries.iter_mut().for_each(|(key, value)| {
+                key.span = moved(&key.span);
+                value.shift(by);
+            }),
+            Kind::Scalar { .. } | Kind::Gone => {}
+        }
+    }
+
     fn child_mut(&mut self, key: &str) -> Option<&mut Node> {
         match &mut self.kind {
             Kind::Seq(items) => items.get_mut(key.parse::<usize>().ok()?),

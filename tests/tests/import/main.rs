@@ -8,7 +8,19 @@ mod goldens;
 mod host;
 mod samples;
 
+use esxi_core::import::{ImportOptions, Imported, cloud_init, curtin, netplan};
 use std::path::{Path, PathBuf};
+
+/// Files by name, and their texts.
+type Files<'a> = &'a [(&'a str, &'a str)];
+type Importer = fn(Files<'_>, &ImportOptions) -> Imported;
+
+/// Every format; of those that consist of one file the first is read.
+const FORMATS: [(&str, Importer); 3] = [
+    ("cloud-init", |files, options| cloud_init(files[0].0, files[0].1, options)),
+    ("curtin", |files, options| curtin(files[0].0, files[0].1, options)),
+    ("netplan", netplan),
+];
 
 /// The root of the workspace.
 fn root() -> PathBuf {

@@ -111,4 +111,9 @@ super::codes! {
     /// What was said of the cables between host and switch contradicts itself: not one port for each card, a name that
     /// is none, a primary that is not among the members, or a VLAN that cannot be there.
     WIRING_CONTRADICTS = "NET053", exit 2, python "TeamingError";
+    /// A later file of the same configuration gives another value, which counts.
+    IMPORT_OVERRIDDEN = "NET028", exit 1, python "ConversionError";
+    /// The imported document looks for a network card by a name or driver of Linux. ESXi numbers its cards itself, so
+    /// that only the MAC address finds it again.
+    CARD_BY_LINUX_NAME = "NET029", exit 2, python "ConversionError";
 }
