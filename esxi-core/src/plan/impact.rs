@@ -98,7 +98,7 @@ pub(super) fn impact(before: &HostState, after: &HostState, command: &Command) -
 }
 
 /// A live uplink in the failover order in force.
-fn has_uplink(host: &HostState, port_group: &str) -> bool {
+pub(super) fn has_uplink(host: &HostState, port_group: &str) -> bool {
     let live = |nic: &crate::value::VmnicName| host.nics.get(nic).is_some_and(|nic| nic.link_up);
     host.effective_teaming(port_group).is_some_and(|teaming| teaming.order.members().any(live))
 }

@@ -29,6 +29,7 @@ mod report;
 mod search;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 pub use impact::Impact;
 pub use options::{PlanOptions, Spare};
@@ -39,6 +40,7 @@ use crate::diag::{Diagnostic, codes};
 use crate::reach::{Answer, Fabric, Reach, management};
 use crate::state::{HostState, Ipv4Config};
 use serde::Serialize;
+use std::rc::Rc;
 
 /// Whether a plan may be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -90,6 +92,8 @@ pub struct Step {
     pub command: Command,
     /// Why it is there.
     pub reason: String,
+    /// True when it is no part of the difference: it lends something for the time of the change, or gives it back.
+    pub helper: bool,
     /// How this step alone is undone, right after it.
     pub undo: Undo,
     /// What it interrupts besides management.
@@ -134,7 +138,7 @@ impl Plan {
     /// The commands that lead from the state after the first `done` steps back to the start; `None` when no
     /// commands do.
     pub fn undo_from(&self, done: usize) -> Option<Vec<Command>> {
-        search::restore(self.state_after(done), &self.start)
+        undo::restore(self.state_after(done), &self.start)
     }
 
     /// The commands that lead back to the start when step `begun` (from 1) was begun and nobody knows whether it
@@ -160,17 +164,18 @@ pub fn plan(current: &HostState, desired: &HostState, fabric: &Fabric) -> Plan {
 
 /// Plans the change from one state to another.
 pub fn plan_with(current: &HostState, desired: &HostState, fabric: &Fabric, options: &PlanOptions) -> Plan {
-    let (moves, reached) = search::order(current, desired, fabric, options);
-    let mut steps: Vec<Step> = Vec::with_capacity(moves.len());
-    for search::Move { command, after, reach } in moves {
+    let order = search::order(current, desired, fabric, options);
+    let mut steps: Vec<Step> = Vec::with_capacity(order.moves.len());
+    for search::Move { command, after, reach } in order.moves {
         let before = steps.last().map_or(current, |step| &step.after);
         steps.push(Step {
-            reason: reason::reason(before, desired, &command),
+            reason: reason::reason(before, [current, desired], &command),
+            helper: reason::is_helper([current, desired], &command),
             undo: undo(&command, before, &after),
             impact: impact::impact(before, &after, &command),
             command,
-            reach,
-            after,
+            reach: Rc::unwrap_or_clone(reach),
+            after: Rc::unwrap_or_clone(after),
         });
     }
     let end_reach = management(steps.last().map_or(current, |step| &step.after), fabric);
@@ -182,12 +187,22 @@ pub fn plan_with(current: &HostState, desired: &HostState, fabric: &Fabric, opti
         end_reach,
         diagnostics: Vec::new(),
     };
-    judge(&mut plan, desired, reached);
+    judge(&mut plan, desired, order.reached);
+    if let Some(states) = order.cut.filter(|_| plan.verdict == Verdict::Guarded) {
+        plan.diagnostics.push(search_cut(states));
+    }
     plan
 }
 
+fn search_cut(states: usize) -> Diagnostic {
+    let message =
+        format!("the search for a safe order was given up after {states} states; there may be a better one");
+    Diagnostic::warning(codes::SEARCH_CUT, message)
+        .help("make the change in two smaller ones: first the cards, then the addresses, say")
+}
+
 fn undo(command: &Command, before: &HostState, after: &HostState) -> Undo {
-    let Some(commands) = search::restore(after, before) else {
+    let Some(commands) = undo::restore(after, before) else {
         return Undo { kind: UndoKind::None("no commands lead back".into()), commands: Vec::new() };
     };
     let loses_lease = match command {
@@ -206,7 +221,7 @@ fn undo(command: &Command, before: &HostState, after: &HostState) -> Undo {
 
 fn judge(plan: &mut Plan, desired: &HostState, reached: bool) {
     if !reached {
-        let left = search::remaining(plan.end(), desired).join(", ");
+        let left = undo::remaining(plan.end(), desired).join(", ");
         plan.why = format!("no commands lead to the declared state of {left}");
         plan.verdict = Verdict::Refused;
         plan.diagnostics.push(

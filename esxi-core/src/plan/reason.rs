@@ -1,10 +1,89 @@
 //! Why a step is in the plan, in words.
 
 use crate::command::Command;
-use crate::state::HostState;
+use crate::state::{FailoverOrder, HostState};
+use crate::value::{PortGroupName, SwitchName, VmkName, VmnicName};
 
-/// The reason for a command that leads from `before` towards `goal`.
-pub(super) fn reason(before: &HostState, goal: &HostState, command: &Command) -> String {
+/// Whether a command is no part of the difference between start and goal, but lends something or gives it back.
+pub(super) fn is_helper(ends: [&HostState; 2], command: &Command) -> bool {
+    lending(ends, command).is_some()
+}
+
+/// The reason for a command that a helper brought.
+fn lending(ends: [&HostState; 2], command: &Command) -> Option<String> {
+    let [start, goal] = ends;
+    let attached = |host: &HostState, vswitch: &SwitchName, uplink: &VmnicName| {
+        host.vswitches.get(vswitch).is_some_and(|switch| switch.uplinks.contains(uplink))
+    };
+    let no_group = |name: &PortGroupName| ends.iter().all(|host| !host.port_groups.contains_key(name));
+    let no_vmk = |name: &VmkName| ends.iter().all(|host| !host.vmkernel.contains_key(name));
+    let lent = |order: &FailoverOrder, vswitch: &SwitchName| {
+        order.members().find(|nic| ends.iter().all(|host| !attached(host, vswitch, nic))).cloned()
+    };
+    match command {
+        Command::UplinkAdd { vswitch, uplink } if !attached(goal, vswitch, uplink) => {
+            Some(format!("{uplink} is lent to {vswitch} for the time of the change"))
+        }
+        Command::UplinkAdd { vswitch, uplink } if attached(start, vswitch, uplink) => {
+            Some(format!("{uplink} is given back to {vswitch}"))
+        }
+        Command::UplinkRemove { vswitch, uplink } if attached(goal, vswitch, uplink) => {
+            Some(format!("{uplink} is lent for the time of the change; {vswitch} keeps another live uplink"))
+        }
+        Command::UplinkRemove { vswitch, uplink } if !attached(start, vswitch, uplink) => {
+            Some(format!("{uplink} was lent to {vswitch} and is not needed any more"))
+        }
+        Command::VswitchFailover { vswitch, set } => {
+            let same = start.vswitches.get(vswitch)?.teaming == goal.vswitches.get(vswitch)?.teaming;
+            match set.order.as_ref().and_then(|order| lent(order, vswitch)) {
+                Some(card) => Some(format!("{vswitch} uses {card} for the time of the change")),
+                None => same.then(|| format!("the NIC teaming of {vswitch} is as before again")),
+            }
+        }
+        Command::PortGroupFailover { port_group, set, .. } => {
+            let (start, goal) = (start.port_groups.get(port_group)?, goal.port_groups.get(port_group)?);
+            match set.order.as_ref().and_then(|order| lent(order, &goal.vswitch)) {
+                Some(card) => Some(format!("\"{port_group}\" uses {card} for the time of the change")),
+                None => (start.teaming == goal.teaming && start.vswitch == goal.vswitch)
+                    .then(|| format!("the NIC teaming of \"{port_group}\" is as before again")),
+            }
+        }
+        Command::PortGroupAdd { port_group, .. } | Command::PortGroupVlan { port_group, .. }
+            if no_group(port_group) =>
+        {
+            Some(format!("\"{port_group}\" carries the temporary adapter"))
+        }
+        Command::PortGroupRemove { port_group, .. } if no_group(port_group) => {
+            Some(format!("\"{port_group}\" was there for the time of the change only"))
+        }
+        Command::VmkAdd { vmk, .. } if no_vmk(vmk) => {
+            Some(format!("{vmk} keeps management answering on the spare address for the time of the change"))
+        }
+        Command::VmkIpv4 { vmk, .. } | Command::VmkIpv6Add { vmk, .. } if no_vmk(vmk) => {
+            Some(format!("{vmk} has the spare address for the time of the change"))
+        }
+        Command::VmkTagAdd { vmk, .. } if no_vmk(vmk) => {
+            Some(format!("{vmk} carries management for the time of the change"))
+        }
+        Command::VmkRemove { vmk } if no_vmk(vmk) => {
+            Some(format!("{vmk} was there for the time of the change only"))
+        }
+        Command::RouteAdd { route } if ends.iter().all(|host| !host.routes.contains(route)) => {
+            Some(format!("the client is reached from the spare address through {}", route.gateway))
+        }
+        Command::RouteRemove { route } if ends.iter().all(|host| !host.routes.contains(route)) => {
+            Some("the way from the spare address to the client is not needed any more".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// The reason for a command on the way from start to goal.
+pub(super) fn reason(before: &HostState, ends: [&HostState; 2], command: &Command) -> String {
+    if let Some(reason) = lending(ends, command) {
+        return reason;
+    }
+    let [_, goal] = ends;
     match command {
         Command::VswitchAdd { vswitch, .. } => format!("{vswitch} is wanted and does not exist"),
         Command::VswitchRemove { vswitch } => format!("{vswitch} is not wanted any more"),

@@ -32,6 +32,9 @@ pub struct StepReport {
     pub argv: Vec<Vec<String>>,
     /// Why it is there.
     pub reason: String,
+    /// It lends something for the time of the change, or gives it back; absent when it does not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub helper: bool,
     /// How it is undone.
     pub undo: UndoReport,
     /// What it interrupts besides management.
@@ -62,6 +65,7 @@ impl Plan {
             id: at + 1,
             argv: vec![step.command.argv()],
             reason: step.reason.clone(),
+            helper: step.helper,
             undo: UndoReport { kind: step.undo.kind.clone(), argv: argv(&step.undo.commands) },
             impact: step.impact.clone(),
             reach: step.reach.clone(),

@@ -112,6 +112,9 @@ fn moving_management_to_another_vlan_and_subnet_is_guarded_with_exact_undo() {
     assert_eq!(plan.verdict, Verdict::Guarded, "{}", plan.why);
     assert!(plan.steps.iter().all(|step| step.undo.kind == UndoKind::Exact));
     assert_eq!(plan.end_reach.answer, Answer::Yes);
+    // The address and the VLAN each make it dark; the new route makes it answer again.
+    let dark = plan.steps.iter().filter(|step| step.reach.answer != Answer::Yes).count();
+    assert_eq!((dark, plan.steps.len()), (2, 3), "{:#?}", lines(&plan));
     check(&plan, &desired, &fabric);
 }
 
@@ -161,4 +164,113 @@ fn virtual_machines_that_go_dark_are_an_impact() {
     let plan = plan(&host, &desired, &fabric);
     assert_eq!(plan.verdict, Verdict::Safe, "{}", plan.why);
     assert_eq!(plan.impacts().count(), 1);
+}
+
+/// Management moves to a vSwitch of its own, with the only card that carries it.
+fn to_another_switch() -> (HostState, HostState, Fabric) {
+    let (mut host, mut fabric) = packet();
+    let spare = crate::state::Nic {
+        mac: "0c:c4:7a:b5:80:04".parse().unwrap(),
+        ..host.nics["vmnic0"].clone()
+    };
+    host.nics.insert("vmnic2".parse().unwrap(), spare);
+    // A vSwitch for storage has two cards.
+    let mut storage = crate::state::VSwitch::new(128);
+    storage.uplinks = ["vmnic1", "vmnic2"].map(|nic| nic.parse().unwrap()).into();
+    let Fact::Known(teaming) = &mut storage.teaming else { unreachable!() };
+    teaming.order.active = storage.uplinks.iter().cloned().collect();
+    host.vswitches.insert("vSwitch1".parse().unwrap(), storage);
+    fabric.ports.insert("vmnic2".parse().unwrap(), fabric.ports["vmnic0"].clone());
+    let mut desired = host.clone();
+    let mut own = desired.vswitches["vSwitch0"].clone();
+    let first = desired.vswitches.get_mut("vSwitch0").unwrap();
+    first.uplinks.clear();
+    let Fact::Known(teaming) = &mut first.teaming else { unreachable!() };
+    teaming.order = FailoverOrder::default();
+    own.mtu = Default::default();
+    desired.vswitches.insert("vSwitch2".parse().unwrap(), own);
+    let mut group = desired.port_groups.remove("Management Network").unwrap();
+    group.vswitch = "vSwitch2".parse().unwrap();
+    group.teaming = Fact::default();
+    desired.port_groups.insert("Private".parse().unwrap(), group);
+    let mut adapter = desired.vmkernel.remove("vmk0").unwrap();
+    adapter.port_group = "Private".parse().unwrap();
+    adapter.mac = None;
+    desired.vmkernel.insert("vmk1".parse().unwrap(), adapter);
+    (host, desired, fabric)
+}
+
+#[test]
+fn a_card_is_lent_where_management_would_lose_its_only_one() {
+    let (host, mut desired, fabric) = to_another_switch();
+    // The second adapter has another address: both may answer at the same time, on a card each.
+    let address = "10.1.0.10/24".parse().unwrap();
+    let adapter = desired.vmkernel.get_mut("vmk1").unwrap();
+    adapter.ipv4 = Fact::Known(Ipv4Config::Static { address, gateway: None });
+    desired.port_groups.get_mut("Private").unwrap().vlan = VlanId::new(100).unwrap();
+    desired.routes = [route("0.0.0.0/0", "10.1.0.1")].into();
+    let plan = plan(&host, &desired, &fabric);
+    assert_eq!(plan.verdict, Verdict::Safe, "{} {:#?}", plan.why, lines(&plan));
+    let lent: Vec<_> = plan.steps.iter().filter(|step| step.helper).map(|step| step.reason.as_str()).collect();
+    assert_eq!(
+        lent,
+        [
+            "vmnic1 is lent for the time of the change; vSwitch1 keeps another live uplink",
+            "vmnic1 is lent to vSwitch0 for the time of the change",
+            "vmnic1 was lent to vSwitch0 and is not needed any more",
+            "vmnic1 is given back to vSwitch1",
+            "the NIC teaming of vSwitch1 is as before again",
+        ]
+    );
+    assert!(plan.end().same_configuration(&desired));
+    check(&plan, &desired, &fabric);
+}
+
+#[test]
+fn a_spare_address_keeps_management_while_its_adapter_is_made_anew() {
+    let (host, mut fabric) = packet();
+    let mut desired = host.clone();
+    desired.vmkernel.get_mut("vmk0").unwrap().mac = Some("00:50:56:11:22:33".parse().unwrap());
+    let without = plan(&host, &desired, &fabric);
+    assert_eq!(without.verdict, Verdict::Guarded, "{}", without.why);
+    let spare = Spare {
+        address: "10.9.9.5/24".parse().unwrap(),
+        vlan: VlanId::new(9).unwrap(),
+        gateway: Some("10.9.9.1".parse().unwrap()),
+    };
+    let options = PlanOptions::default().spare(spare);
+    // Nobody says what is on that VLAN: it proves nothing.
+    assert_eq!(plan_with(&host, &desired, &fabric, &options).verdict, Verdict::Guarded);
+    fabric.networks.push(Network {
+        subnet: "10.9.9.0/24".parse().unwrap(),
+        gateway: Some("10.9.9.1".parse().unwrap()),
+        segment: 9,
+        dhcp: None,
+        evidence: Evidence::Asserted,
+    });
+    let plan = plan_with(&host, &desired, &fabric, &options);
+    assert_eq!(plan.verdict, Verdict::Safe, "{} {:#?}", plan.why, lines(&plan));
+    assert_eq!(
+        lines(&plan),
+        [
+            "network vswitch standard portgroup add -p Spare Management -v vSwitch0",
+            "network vswitch standard portgroup set -p Spare Management -v 9",
+            "network ip interface add -i vmk1 -p Spare Management",
+            "network ip interface ipv4 set -i vmk1 -t static -I 10.9.9.5 -N 255.255.255.0",
+            "network ip interface tag add -i vmk1 -t Management",
+            "network ip route ipv4 add -g 10.9.9.1 -n 203.0.113.7/32",
+            "network ip route ipv4 remove -g 147.75.1.9 -n default",
+            "network ip interface remove -i vmk0",
+            "network ip interface add -i vmk0 -p Management Network -M 00:50:56:11:22:33",
+            "network ip interface tag add -i vmk0 -t Management",
+            "network ip interface ipv4 set -i vmk0 -t static -I 147.75.1.10 -N 255.255.255.248",
+            "network ip route ipv4 add -g 147.75.1.9 -n default",
+            "network ip route ipv4 remove -g 10.9.9.1 -n 203.0.113.7/32",
+            "network ip interface remove -i vmk1",
+            "network vswitch standard portgroup remove -p Spare Management -v vSwitch0",
+        ]
+    );
+    assert!(plan.steps.iter().all(|step| step.reach.answer == Answer::Yes));
+    assert!(plan.end().same_configuration(&desired));
+    check(&plan, &desired, &fabric);
 }

@@ -117,7 +117,7 @@ impl Cdp {
 }
 
 /// A standard vSwitch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct VSwitch {
     /// Ports asked for when it was made; without effect since 5.5.
     pub ports: u32,
@@ -136,7 +136,7 @@ pub struct VSwitch {
 }
 
 /// A port group of a standard vSwitch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PortGroup {
     /// The vSwitch it is on.
     pub vswitch: SwitchName,
@@ -153,7 +153,7 @@ pub struct PortGroup {
 }
 
 /// A vmkernel adapter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct VmkAdapter {
     /// Port group it is connected to; a port group has at most one.
     pub port_group: PortGroupName,
@@ -207,7 +207,7 @@ pub struct Lease {
 }
 
 /// IPv6 of an adapter. Link-local addresses are ESXi's own business and not in it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Ipv6Config {
     /// Addresses set by hand.
     pub addresses: BTreeSet<Ipv6Net>,
@@ -236,7 +236,7 @@ impl Route {
 }
 
 /// Name resolution.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Dns {
     /// Servers, in order of preference.
     pub servers: Vec<IpAddr>,

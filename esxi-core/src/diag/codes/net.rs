@@ -116,4 +116,8 @@ super::codes! {
     /// The imported document looks for a network card by a name or driver of Linux. ESXi numbers its cards itself, so
     /// that only the MAC address finds it again.
     CARD_BY_LINUX_NAME = "NET029", exit 2, python "ConversionError";
+    /// The search for an order in which management always answers was given up at its bound: the host has very many
+    /// cards and no simple order is safe. The plan is guarded; there may be one with a smaller dark window, or none at
+    /// all. Make the change in two smaller ones.
+    SEARCH_CUT = "NET072", exit 1, python "SpecError";
 }

@@ -46,27 +46,42 @@ fn certain_address(wanted: &VmkAdapter) -> Option<IpNet> {
 
 /// Routes of `now` whose gateway no adapter reaches once `vmk` has the wanted IPv4 configuration. They are taken
 /// away first, so that a host that would keep them ends the same as one that drops them.
-pub(super) fn lost_with_address(now: &HostState, vmk: &str, wanted: &VmkAdapter) -> Vec<Route> {
+pub(super) fn lost_with_address(
+    now: &HostState,
+    goal: &HostState,
+    vmk: &str,
+    wanted: &VmkAdapter,
+) -> Vec<Route> {
     let kept = certain_address(wanted);
-    lost(now, &wanted.netstack, |name, net| match net {
+    lost(now, goal, &wanted.netstack, |name, net| match net {
         IpNet::V4(_) if name == vmk => kept,
         other => Some(other),
     })
 }
 
 /// Routes of `now` whose gateway no adapter reaches once `vmk` is gone.
-pub(super) fn lost_with_adapter(now: &HostState, vmk: &str) -> Vec<Route> {
+pub(super) fn lost_with_adapter(now: &HostState, goal: &HostState, vmk: &str) -> Vec<Route> {
     let Some(adapter) = now.vmkernel.get(vmk) else { return Vec::new() };
-    lost(now, &adapter.netstack, |name, net| (name != vmk).then_some(net))
+    lost(now, goal, &adapter.netstack, |name, net| (name != vmk).then_some(net))
 }
 
 /// Routes of `now` whose gateway no adapter reaches once an IPv6 address is gone.
-pub(super) fn lost_with_ipv6(now: &HostState, vmk: &str, gone: ipnet::Ipv6Net) -> Vec<Route> {
+pub(super) fn lost_with_ipv6(
+    now: &HostState,
+    goal: &HostState,
+    vmk: &str,
+    gone: ipnet::Ipv6Net,
+) -> Vec<Route> {
     let Some(adapter) = now.vmkernel.get(vmk) else { return Vec::new() };
-    lost(now, &adapter.netstack, |name, net| (name != vmk || net != IpNet::V6(gone)).then_some(net))
+    lost(now, goal, &adapter.netstack, |name, net| (name != vmk || net != IpNet::V6(gone)).then_some(net))
 }
 
-fn lost(now: &HostState, netstack: &str, left: impl Fn(&str, IpNet) -> Option<IpNet>) -> Vec<Route> {
+fn lost(
+    now: &HostState,
+    goal: &HostState,
+    netstack: &str,
+    left: impl Fn(&str, IpNet) -> Option<IpNet>,
+) -> Vec<Route> {
     let mut before: Vec<IpNet> = Vec::new();
     let mut after: Vec<IpNet> = Vec::new();
     for (name, adapter) in now.vmkernel.iter().filter(|(_, adapter)| adapter.netstack == *netstack) {
@@ -79,6 +94,7 @@ fn lost(now: &HostState, netstack: &str, left: impl Fn(&str, IpNet) -> Option<Ip
             && !is_link_local(route.gateway)
             && reached(&before, route)
             && !reached(&after, route)
+            && !is_replaced(goal, route)
     };
     now.routes.iter().filter(gone).cloned().collect()
 }
@@ -86,10 +102,14 @@ fn lost(now: &HostState, netstack: &str, left: impl Fn(&str, IpNet) -> Option<Ip
 /// Routes that are not wanted. A default route that another one replaces is not taken away: setting the new one
 /// does it without a gap.
 pub(super) fn unwanted<'a>(now: &'a HostState, goal: &'a HostState) -> impl Iterator<Item = &'a Route> + 'a {
-    now.routes.difference(&goal.routes).filter(|route| {
-        let replaces = |other: &Route| other.netstack == route.netstack && other.network == route.network;
-        !(route.is_default() && goal.routes.iter().any(replaces))
-    })
+    now.routes.difference(&goal.routes).filter(|route| !is_replaced(goal, route))
+}
+
+/// Whether it is a default route and another one takes its place. Setting that one ends the same on a host that has
+/// dropped the old one by then and on a host that has kept it.
+fn is_replaced(goal: &HostState, route: &Route) -> bool {
+    let replaces = |other: &Route| other.netstack == route.netstack && other.network == route.network;
+    route.is_default() && !goal.routes.contains(route) && goal.routes.iter().any(replaces)
 }
 
 fn is_link_local(gateway: IpAddr) -> bool {

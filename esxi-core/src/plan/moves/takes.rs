@@ -21,14 +21,14 @@ fn from_adapters(now: &HostState, goal: &HostState, list: &mut Vec<Command>) {
             list.push(Command::VmkTagRemove { vmk: name.clone(), tag: tag.clone() });
         }
         for address in adapter.ipv6.addresses.difference(&wanted.ipv6.addresses) {
-            let lost = routes::lost_with_ipv6(now, name, *address);
+            let lost = routes::lost_with_ipv6(now, goal, name, *address);
             if lost.is_empty() {
                 list.push(Command::VmkIpv6Remove { vmk: name.clone(), address: *address });
             }
             list.extend(lost.into_iter().map(|route| Command::RouteRemove { route }));
         }
         if changes_address(adapter, wanted) {
-            let lost = routes::lost_with_address(now, name, wanted);
+            let lost = routes::lost_with_address(now, goal, name, wanted);
             list.extend(lost.into_iter().map(|route| Command::RouteRemove { route }));
         }
     }
@@ -36,7 +36,7 @@ fn from_adapters(now: &HostState, goal: &HostState, list: &mut Vec<Command>) {
 
 fn adapters(now: &HostState, goal: &HostState, list: &mut Vec<Command>) {
     for name in now.vmkernel.keys().filter(|name| must_go(now, goal, name)) {
-        let lost = routes::lost_with_adapter(now, name);
+        let lost = routes::lost_with_adapter(now, goal, name);
         if lost.is_empty() {
             list.push(Command::VmkRemove { vmk: name.clone() });
         }

@@ -67,7 +67,7 @@ fn set(
     if mtu.is_some() || enabled.is_some() {
         list.push(Command::VmkSet { vmk: name.clone(), mtu, enabled });
     }
-    if changes_address(adapter, wanted) && routes::lost_with_address(now, name, wanted).is_empty() {
+    if changes_address(adapter, wanted) && routes::lost_with_address(now, goal, name, wanted).is_empty() {
         // A lease is ESXi's to get; it is not asked for.
         let ipv4 = match wanted.ipv4.known() {
             Some(Ipv4Config::Dhcp { .. }) | None => Ipv4Config::Dhcp { lease: None },
