@@ -169,10 +169,8 @@ fn virtual_machines_that_go_dark_are_an_impact() {
 /// Management moves to a vSwitch of its own, with the only card that carries it.
 fn to_another_switch() -> (HostState, HostState, Fabric) {
     let (mut host, mut fabric) = packet();
-    let spare = crate::state::Nic {
-        mac: "0c:c4:7a:b5:80:04".parse().unwrap(),
-        ..host.nics["vmnic0"].clone()
-    };
+    let spare =
+        crate::state::Nic { mac: "0c:c4:7a:b5:80:04".parse().unwrap(), ..host.nics["vmnic0"].clone() };
     host.nics.insert("vmnic2".parse().unwrap(), spare);
     // A vSwitch for storage has two cards.
     let mut storage = crate::state::VSwitch::new(128);
@@ -211,13 +209,14 @@ fn a_card_is_lent_where_management_would_lose_its_only_one() {
     desired.routes = [route("0.0.0.0/0", "10.1.0.1")].into();
     let plan = plan(&host, &desired, &fabric);
     assert_eq!(plan.verdict, Verdict::Safe, "{} {:#?}", plan.why, lines(&plan));
-    let lent: Vec<_> = plan.steps.iter().filter(|step| step.helper).map(|step| step.reason.as_str()).collect();
+    let lent: Vec<_> =
+        plan.steps.iter().filter(|step| step.helper).map(|step| step.reason.as_str()).collect();
     assert_eq!(
         lent,
         [
             "vmnic1 is lent for the time of the change; vSwitch1 keeps another live uplink",
-            "vmnic1 is lent to vSwitch0 for the time of the change",
-            "vmnic1 was lent to vSwitch0 and is not needed any more",
+            "vmnic1 is lent to vSwitch2 for the time of the change",
+            "vmnic1 was lent to vSwitch2 and is not needed any more",
             "vmnic1 is given back to vSwitch1",
             "the NIC teaming of vSwitch1 is as before again",
         ]

@@ -3,6 +3,7 @@
 //! The cases are the same in every run; `PROPTEST_RNG_SEED` takes other ones and `PROPTEST_CASES` more of them.
 
 mod agreement;
+mod complete;
 mod directed;
 mod planning;
 

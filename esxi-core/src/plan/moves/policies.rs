@@ -2,7 +2,10 @@
 
 use super::differing;
 use crate::command::{Command, FailoverSet, SecuritySet};
-use crate::state::{Fact, HostState, Security, SecurityOverride, Teaming, TeamingOverride, VSwitch};
+use crate::state::{
+    Fact, FailoverOrder, HostState, Security, SecurityOverride, Teaming, TeamingOverride, VSwitch,
+};
+use crate::value::VmnicName;
 
 pub(super) fn of_vswitches(now: &HostState, goal: &HostState, list: &mut Vec<Command>) {
     for (name, wanted) in &goal.vswitches {
@@ -22,6 +25,13 @@ pub(super) fn of_vswitches(now: &HostState, goal: &HostState, list: &mut Vec<Com
 
 fn failover(switch: &VSwitch, wanted: &VSwitch) -> Option<FailoverSet> {
     let teaming = differing(&switch.teaming, &wanted.teaming)?;
+    let left = switch
+        .teaming
+        .known()
+        .map(|now| Teaming { order: without_leaving(&now.order, switch, Some(wanted)), ..now.clone() });
+    if left.as_ref() == Some(teaming) {
+        return None;
+    }
     let attached = teaming.order.members().all(|nic| switch.uplinks.contains(nic));
     let set = match &switch.teaming {
         Fact::Known(now) => changed(now, teaming, attached),
@@ -29,6 +39,14 @@ fn failover(switch: &VSwitch, wanted: &VSwitch) -> Option<FailoverSet> {
         Fact::Unknown(_) => FailoverSet::default(),
     };
     (set != FailoverSet::default()).then_some(set)
+}
+
+/// An order as it is once the cards have left that shall leave: taking them off does that by itself.
+fn without_leaving(order: &FailoverOrder, switch: &VSwitch, wanted: Option<&VSwitch>) -> FailoverOrder {
+    let mut order = order.clone();
+    let leaving = |card: &&VmnicName| wanted.is_some_and(|wanted| !wanted.uplinks.contains(*card));
+    switch.uplinks.iter().filter(leaving).for_each(|card| order.remove(card));
+    order
 }
 
 fn changed(now: &Teaming, wanted: &Teaming, attached: bool) -> FailoverSet {
@@ -69,7 +87,8 @@ pub(super) fn of_port_groups(now: &HostState, goal: &HostState, list: &mut Vec<C
             continue;
         };
         if let Some(teaming) = differing(&group.teaming, &wanted.teaming)
-            && let Some((reset, set)) = failover_override(now, &group.vswitch, &group.teaming, teaming)
+            && let Some((reset, set)) =
+                failover_override([now, goal], &group.vswitch, &group.teaming, teaming)
         {
             list.push(Command::PortGroupFailover { port_group: name.clone(), reset, set });
         }
@@ -86,7 +105,7 @@ pub(super) fn of_port_groups(now: &HostState, goal: &HostState, list: &mut Vec<C
 /// The override to set, and whether all must first be inherited again because one that is there has to go.
 /// Waits (`None`) until every card it names is attached.
 fn failover_override(
-    now: &HostState,
+    [now, goal]: [&HostState; 2],
     vswitch: &str,
     before: &Fact<TeamingOverride>,
     wanted: &TeamingOverride,
@@ -97,6 +116,13 @@ fn failover_override(
         return None;
     }
     let before = before.known();
+    let left = before.map(|before| TeamingOverride {
+        order: before.order.as_ref().map(|own| without_leaving(own, switch, goal.vswitches.get(vswitch))),
+        ..before.clone()
+    });
+    if left.as_ref() == Some(wanted) {
+        return None;
+    }
     let goes = |had: bool, has: bool| had && !has;
     let reset = before.is_none_or(|before| {
         goes(before.load_balancing.is_some(), wanted.load_balancing.is_some())

@@ -3,7 +3,8 @@
 //! The states that can be met between two ends form a graph: its edges are the commands that [`moves`] offers and the
 //! steps of [`helpers`]. Sought is a path to the goal on which management answers after every step or, where there is
 //! none, one with the smallest dark window: the fewest steps in a row after which it is not known to answer, then the
-//! fewest of these altogether, then the fewest after which it is known not to.
+//! fewest of these altogether, then the fewest after which it is known not to. Helpers are used only where management
+//! is known to answer at the start: where it is not, a plan may not become longer to change that for a moment.
 //!
 //! The whole graph is searched, but for two things that change no answer. Commands that cannot touch what carries
 //! management ([`Scope`]) are not tried in every order: they come as soon as management answers, what takes away last.
@@ -167,6 +168,10 @@ impl Search<'_> {
     /// A better one with helpers.
     fn with_helpers(&mut self, options: &PlanOptions, ends: Answer, plain: &[Move]) -> Option<Vec<Move>> {
         let (start, goal, fabric) = (self.start, self.goal, self.fabric);
+        // What is not known to answer now has nothing to lose.
+        if management(start, fabric).answer != Answer::Yes {
+            return None;
+        }
         let helpers = Helpers::new(start, goal, fabric, options)?;
         let scope = helpers.scope();
         let (longest, all, dark) = darkness(plain);
