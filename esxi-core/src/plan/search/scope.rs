@@ -126,7 +126,7 @@ impl Scope {
             }
             // An order decides which cards may be lent.
             Command::VswitchFailover { vswitch, set } => {
-                !self.switches.contains(vswitch) && !(self.helpers && set.order.is_some())
+                !(self.switches.contains(vswitch) || self.helpers && set.order.is_some())
             }
             Command::PortGroupFailover { port_group, reset, set } => {
                 let lends = self.helpers && (*reset || set.order.is_some());
