@@ -44,6 +44,8 @@ pub mod block;
 #[cfg(feature = "plan")]
 pub mod command;
 pub mod diag;
+#[cfg(feature = "plan")]
+pub mod firstboot;
 #[cfg(feature = "model")]
 pub mod guard;
 #[cfg(feature = "yaml")]
