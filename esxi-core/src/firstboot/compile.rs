@@ -423,7 +423,11 @@ impl Compiler<'_> {
                 Ipv4Config::None => words.push("none".into()),
                 Ipv4Config::Dhcp { .. } => words.push("dhcp".into()),
                 Ipv4Config::Static { address, gateway } => {
-                    words.extend(words!["static", &address.addr().to_string(), &address.netmask().to_string()]);
+                    words.extend(words![
+                        "static",
+                        &address.addr().to_string(),
+                        &address.netmask().to_string()
+                    ]);
                     let had = matches!(base.ipv4, Fact::Known(Ipv4Config::Static { gateway: Some(_), .. }));
                     match gateway {
                         Some(own) => words.push(Word::Text(own.to_string())),
@@ -531,9 +535,11 @@ impl Compiler<'_> {
         let stacks: Vec<&str> = stacks.into_iter().collect();
         let releases: Vec<&str> = self.releases.iter().map(|name| name.as_str()).collect();
         let mut text = String::new();
-        let _ = writeln!(text, "# Hardware addresses of the cards, and TCP/IP stacks besides the default one.");
+        let _ =
+            writeln!(text, "# Hardware addresses of the cards, and TCP/IP stacks besides the default one.");
         let _ = writeln!(text, "macs={}\nstacks={}", quote(&macs.join(" ")), quote(&stacks.join(" ")));
-        let _ = writeln!(text, "# vSwitches that may lose cards.\nreleases={}\n", quote(&releases.join("\n")));
+        let _ =
+            writeln!(text, "# vSwitches that may lose cards.\nreleases={}\n", quote(&releases.join("\n")));
         let _ = writeln!(text, "# What ESXi calls the cards on this boot.\ncards() {{");
         for (at, mac) in macs.iter().enumerate() {
             let _ = writeln!(text, "  n{at}=$(look \"$NICS\" {mac} 2)");
@@ -558,7 +564,8 @@ impl Compiler<'_> {
 
 fn rates(shaping: &Shaping) -> [Word; 4] {
     let Shaping { enabled, average_kbps, peak_kbps, burst_kib } = shaping;
-    [enabled.to_string(), average_kbps.to_string(), peak_kbps.to_string(), burst_kib.to_string()].map(Word::Text)
+    [enabled.to_string(), average_kbps.to_string(), peak_kbps.to_string(), burst_kib.to_string()]
+        .map(Word::Text)
 }
 
 /// Whether the configuration differs; a lease is none.

@@ -33,7 +33,8 @@ fn what_is_not_named_is_not_in_the_script() {
 /// A body in a kickstart ends at a line that begins with one of these words.
 #[test]
 fn no_line_ends_a_section_of_a_kickstart() {
-    let odd = ["%post", "include this", "%include"].map(|name| serde_json::json!({ "name": name, "vlan": 5 }));
+    let odd =
+        ["%post", "include this", "%include"].map(|name| serde_json::json!({ "name": name, "vlan": 5 }));
     let file = serde_json::json!({ "version": 1, "network": {
         "vswitches": [{ "name": "%pre", "uplinks": ["vmnic1"], "port_groups": odd }] } });
     let text = compiled(file);

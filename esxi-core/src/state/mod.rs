@@ -5,9 +5,11 @@
 //! understand is [`Fact::Unknown`] and keeps its text; a plan that would touch such an object is refused.
 
 mod factory;
+mod kickstart;
 mod policy;
 
-pub use factory::{FactoryNic, factory};
+pub use factory::{FactoryNic, factory, installed};
+pub use kickstart::{KickstartDevice, KickstartNetwork};
 pub use policy::{
     FailoverOrder, FailureDetection, LoadBalancing, Security, SecurityOverride, Shaping, Teaming,
     TeamingOverride,

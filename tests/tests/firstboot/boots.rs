@@ -25,7 +25,11 @@ pub struct Boot {
 
 impl Boot {
     pub fn done(self, place: &str) -> Boot {
-        assert!(self.end == End::Status(0) && self.status.starts_with("done"), "{place}\n{self:#?}\n{}", self.log);
+        assert!(
+            self.end == End::Status(0) && self.status.starts_with("done"),
+            "{place}\n{self:#?}\n{}",
+            self.log
+        );
         self
     }
 }
@@ -51,7 +55,8 @@ pub fn boot(host: &mut Host, script: &str) -> Boot {
 /// Runs the script that is there already, by this line.
 pub fn again(host: &mut Host, line: &str) -> Boot {
     let Ran { end, said, commands } = host.shell(line, b"");
-    let changing = |argv: &[String]| argv.iter().any(|word| ["add", "remove", "set"].contains(&word.as_str()));
+    let changing =
+        |argv: &[String]| argv.iter().any(|word| ["add", "remove", "set"].contains(&word.as_str()));
     let changes = commands.iter().filter(|(argv, _)| changing(argv));
     let changes = changes.map(|(argv, status)| format!("{} -> {status}", argv.join(" "))).collect();
     let status = host.shell(&format!("cat {STATUS}"), b"").said.trim().to_owned();

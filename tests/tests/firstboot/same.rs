@@ -1,6 +1,6 @@
 //! The same state as the plan's.
 
-use crate::boots::{again, assert_reached, boot, compiled, renamed, reset, RUN};
+use crate::boots::{RUN, again, assert_reached, boot, compiled, renamed, reset};
 use crate::host::{Host, machine};
 use crate::{RELEASES, cases};
 use esxi_core::diag::codes;

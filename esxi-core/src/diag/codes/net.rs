@@ -120,4 +120,13 @@ super::codes! {
     /// cards and no simple order is safe. The plan is guarded; there may be one with a smaller dark window, or none at
     /// all. Make the change in two smaller ones.
     SEARCH_CUT = "NET072", exit 1, python "SpecError";
+    /// The installer of ESXi stops at this `network` command of a kickstart: a value it does not take, or options that
+    /// contradict each other.
+    KICKSTART_NETWORK = "NET080", exit 2, python "SpecError";
+    /// The installer passes over this part of a kickstart's `network` command, or guesses what it does not say. The
+    /// installation goes on after thirty seconds; the host has another network than the file seems to say.
+    KICKSTART_IGNORED = "NET081", exit 1, python "SpecError";
+    /// A first-boot script finds network cards by their hardware addresses, and one of them is not known. Give the
+    /// host's cards as `--nics`, or write the addresses into the host file.
+    CARDS_UNKNOWN = "NET082", exit 2, python "SpecError";
 }
