@@ -189,14 +189,26 @@ pub struct SpecArgs {
 #[derive(Debug, Args)]
 pub struct OfflineArgs {
     /// Plan from the state an installer leaves
-    #[arg(long, requires = "nics", conflicts_with_all = ["host", "state"])]
+    #[arg(long, conflicts_with_all = ["host", "state"])]
     pub factory: bool,
     /// Version of the factory-fresh host
     #[arg(long, value_name = "VERSION", default_value = "8.0")]
     pub esxi: String,
-    /// MAC addresses of its cards, vmnic0 first
+    /// MAC addresses of its cards, vmnic0 first; without them those that the host file names
     #[arg(long, value_name = "MAC,..", value_delimiter = ',')]
     pub nics: Vec<String>,
+    /// The `network` command of the kickstart that the host was installed with
+    #[arg(
+        long,
+        value_name = "COMMAND",
+        requires = "factory",
+        conflicts_with = "kickstart",
+        allow_hyphen_values = true
+    )]
+    pub kickstart_network: Option<String>,
+    /// That kickstart: its `network` command is looked up
+    #[arg(long, value_name = "FILE", requires = "factory")]
+    pub kickstart: Option<PathBuf>,
     /// Plan from a state that `esxi facts --format json` printed
     #[arg(long, conflicts_with = "host")]
     pub state: Option<PathBuf>,
@@ -244,6 +256,9 @@ pub struct Plan {
     /// Tell the whole story: what every step rests on and what undoes it
     #[arg(long, conflicts_with = "sh")]
     pub explain: bool,
+    /// Print a script that the host itself runs at its first boot
+    #[arg(long, conflicts_with_all = ["host", "sh", "explain"])]
+    pub first_boot: bool,
 }
 
 /// Do it, guarded by an undo on the host itself

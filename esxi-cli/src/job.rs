@@ -7,9 +7,10 @@ use crate::input;
 use crate::out::Out;
 use esxi_core::block::Catalogue;
 use esxi_core::diag::{Diagnostic, SourceMap, codes};
+use esxi_core::import::Imported;
 use esxi_core::plan::{Plan, PlanOptions, PlanReport, plan, plan_with};
 use esxi_core::reach::{Fabric, Session};
-use esxi_core::spec::{FabricSpec, HostSpec, ObjectRef, ResolveOptions, check_addresses, resolve};
+use esxi_core::spec::{FabricSpec, HostSpec, ObjectRef, ResolveOptions, check, check_addresses, resolve};
 use esxi_core::state::HostState;
 use esxi_core::yaml;
 use std::path::Path;
@@ -64,6 +65,18 @@ impl Wanted {
             spec.fabric = Some(fabric);
         }
         Ok(Wanted { spec, sources: source, findings: diagnostics, catalogue, prune: args.prune })
+    }
+
+    /// What was imported, as a host file.
+    pub fn imported(imported: &Imported, spec: &HostSpec) -> Wanted {
+        // Resolving the file finds again what is wrong with it by itself.
+        let again = check(spec);
+        let known = |finding: &&Diagnostic| {
+            !again.iter().any(|other| (other.code, &other.message) == (finding.code, &finding.message))
+        };
+        let findings = imported.diagnostics.iter().filter(known).cloned().collect();
+        let (sources, catalogue) = (imported.source.clone(), Catalogue::builtin());
+        Wanted { spec: spec.clone(), sources, findings, catalogue, prune: false }
     }
 
     /// Plans from a state, with the session that it was read over if there is one.

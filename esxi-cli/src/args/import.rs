@@ -47,9 +47,15 @@ pub struct ImportLinux {
 /// Where a host file goes.
 #[derive(Debug, Args)]
 pub struct ImportOutput {
-    /// Write the host file here instead of to standard output
+    /// Write it here instead of to standard output
     #[arg(short, long)]
     pub output: Option<PathBuf>,
+    /// Instead of the host file, a script that a freshly installed host with these cards runs at its first boot
+    #[arg(long)]
+    pub first_boot: bool,
+    /// Version of ESXi on that host
+    #[arg(long, value_name = "VERSION", default_value = "8.0", requires = "first_boot")]
+    pub esxi: String,
 }
 
 /// `esxi import esxi`.

@@ -1,12 +1,14 @@
 //! `esxi import`.
 
 use crate::args::{Import, ImportCurtin, ImportEsxi, ImportLinux, ImportOutput};
-use crate::cmd::plan::saved_state;
 use crate::cmd::teaming::optional;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::first_boot;
 use crate::input;
+use crate::job::Wanted;
 use crate::live::Live;
+use crate::offline::{factory_of, saved_state};
 use crate::out::Out;
 use esxi_core::diag::{Diagnostic, codes};
 use esxi_core::import::{ImportOptions, Imported, curtin, esxi, links};
@@ -62,6 +64,9 @@ fn from_host(out: &Out, args: &ImportEsxi) -> Result<Exit, Failure> {
 /// Writes the host file and says what there is to know.
 fn finish(out: &Out, to: &ImportOutput, imported: &Imported) -> Result<Exit, Failure> {
     let found = &imported.diagnostics;
+    if let (true, Some(spec)) = (to.first_boot, &imported.spec) {
+        return boot(out, to, imported, spec);
+    }
     if !out.is_json() {
         out.findings(found, Some(&imported.source));
     }
@@ -81,6 +86,21 @@ fn finish(out: &Out, to: &ImportOutput, imported: &Imported) -> Result<Exit, Fai
         Some(_) if errors => Exit::Findings,
         Some(_) => Exit::Fine,
     })
+}
+
+/// Writes the first-boot script of the host file.
+fn boot(out: &Out, to: &ImportOutput, imported: &Imported, spec: &HostSpec) -> Result<Exit, Failure> {
+    let wanted = Wanted::imported(imported, spec);
+    let job = wanted.plan(&factory_of(&to.esxi, spec)?, None)?;
+    let text = first_boot::text(&wanted, &job)?;
+    match &to.output {
+        Some(path) => {
+            out.findings(&job.findings, Some(&wanted.sources));
+            input::write(path, text.as_bytes())?;
+        }
+        None => first_boot::print(out, &text, &wanted, &job.findings),
+    }
+    Ok(Exit::Fine)
 }
 
 fn options(args: &ImportLinux) -> Result<ImportOptions, Failure> {

@@ -1,27 +1,34 @@
 //! `esxi plan`.
 
-use crate::args::{Format, OfflineArgs, Plan as PlanArgs};
+use crate::args::{Format, Plan as PlanArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::Wanted;
 use crate::live::{self, Live};
+use crate::offline::{Offline, offline};
 use crate::out::Out;
 use crate::story::story;
-use crate::{input, show};
-use esxi_core::EsxiVersion;
+use crate::{first_boot, show};
 use esxi_core::command::shell_line;
-use esxi_core::diag::codes;
 use esxi_core::plan::Verdict;
 use esxi_core::reach::Session;
-use esxi_core::state::{FactoryNic, HostState, factory};
+use esxi_core::state::HostState;
 
 pub fn run(out: &Out, args: &PlanArgs) -> Result<Exit, Failure> {
-    let wanted = Wanted::read(out, &args.spec)?;
-    let (current, session) = match offline(&args.offline)? {
-        Some(state) => (state, None),
+    let mut wanted = Wanted::read(out, &args.spec)?;
+    let (current, session) = match offline(&args.offline, Some(&wanted.spec))? {
+        Some(Offline { state, findings }) => {
+            wanted.findings.extend(findings);
+            (state, None)
+        }
         None => live_state(out, args)?,
     };
     let job = wanted.plan(&current, session)?;
+    if args.first_boot {
+        let text = first_boot::text(&wanted, &job)?;
+        first_boot::print(out, &text, &wanted, &job.findings);
+        return Ok(Exit::Fine);
+    }
     if out.is_json() {
         out.json(&job.report());
     } else {
@@ -45,47 +52,4 @@ fn live_state(out: &Out, args: &PlanArgs) -> Result<(HostState, Option<Session>)
     live::unmanaged(&facts)?;
     live::warn(out, &facts);
     Ok((facts.state, facts.session))
-}
-
-/// The state to plan from when no live host is asked.
-pub fn offline(args: &OfflineArgs) -> Result<Option<HostState>, Failure> {
-    if let Some(path) = &args.state {
-        return Ok(Some(saved_state(path)?));
-    }
-    if !args.factory {
-        return Ok(None);
-    }
-    Ok(Some(factory_state(&args.esxi, &args.nics)?))
-}
-
-/// A factory-fresh host of this version with these cards.
-pub fn factory_state(version: &str, nics: &[String]) -> Result<HostState, Failure> {
-    let version: EsxiVersion = version.parse().map_err(|error: esxi_core::version::VersionError| {
-        Failure::error(codes::NO_SUCH_VERSION, error.to_string(), "esxi --help names the option")
-    })?;
-    let mut cards = Vec::new();
-    for mac in nics {
-        let mac = mac.parse().map_err(|error: esxi_core::value::ValueError| {
-            Failure::error(
-                codes::BAD_MAC,
-                error.to_string(),
-                "list the cards as --nics MAC,MAC, vmnic0 first",
-            )
-        })?;
-        cards.push(FactoryNic { mac, link_up: true });
-    }
-    Ok(factory(version, &cards))
-}
-
-/// A state that `esxi facts --format json` printed.
-pub fn saved_state(path: &std::path::Path) -> Result<HostState, Failure> {
-    let file = input::read(path)?;
-    let document: show::FactsDocument = serde_json::from_str(&file.text).map_err(|error| {
-        Failure::error(
-            codes::STATE_FILE,
-            format!("{}: {error}", file.name),
-            "make it with `esxi facts --host … --format json`",
-        )
-    })?;
-    Ok(document.state)
 }

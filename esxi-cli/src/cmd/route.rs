@@ -1,11 +1,11 @@
 //! `esxi route`.
 
 use crate::args::{Route, RouteExplain, SpecArgs};
-use crate::cmd::plan::offline;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{Wanted, fabric_file};
 use crate::live::{self, Live};
+use crate::offline::{Offline, offline};
 use crate::out::Out;
 use esxi_core::diag::{Diagnostic, Severity, codes};
 use esxi_core::reach::{Fabric, Session};
@@ -79,9 +79,9 @@ struct Seen {
 }
 
 fn look(out: &Out, args: &RouteExplain) -> Result<Seen, Failure> {
-    if let Some(state) = offline(&args.offline)? {
+    if let Some(Offline { state, findings }) = offline(&args.offline, None)? {
         let rule_sets = RuleSets::installed(state.version);
-        return Ok(Seen { state, session: None, rule_sets, findings: Vec::new() });
+        return Ok(Seen { state, session: None, rule_sets, findings });
     }
     let mut live = Live::connect(&args.host)?;
     let facts = live.facts()?;

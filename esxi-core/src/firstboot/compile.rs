@@ -115,9 +115,9 @@ macro_rules! words {
 }
 
 /// A line of words, each quoted for the shell.
-fn line(words: &[Word]) -> String {
-    let quoted = words.iter().map(|word| match word {
-        Word::Text(text) => quote(text),
+fn line(words: Vec<Word>) -> String {
+    let quoted = words.into_iter().map(|word| match word {
+        Word::Text(text) => quote(&text),
         Word::Cards(cards) if cards.is_empty() => quote(""),
         Word::Cards(cards) => {
             let names: Vec<String> = cards.iter().map(|at| format!("$n{at}")).collect();
@@ -148,7 +148,7 @@ fn own<T: PartialEq>(
 
 impl Compiler<'_> {
     fn put(&mut self, part: Part, words: Vec<Word>) {
-        self.parts[part as usize].push(line(&words));
+        self.parts[part as usize].push(line(words));
     }
 
     /// The variable that holds a card's name at boot.
@@ -214,7 +214,7 @@ impl Compiler<'_> {
             for nic in &wanted.uplinks {
                 let card = self.list([nic])?;
                 self.put(Part::Switches, words!["uplink", name, card.clone()]);
-                self.claims.push(line(&words!["claim", card, name]));
+                self.claims.push(line(words!["claim", card, name]));
             }
             let all = self.list(&wanted.uplinks)?;
             self.put(Part::GoneSwitches, words!["only_uplinks", name, all]);

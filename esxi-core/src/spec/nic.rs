@@ -105,6 +105,15 @@ pub(super) fn references(spec: &HostSpec) -> Vec<(String, &NicRef)> {
     all
 }
 
+impl HostSpec {
+    /// Network cards that the file refers to, each once, in the order of the file: those of vSwitches and of failover
+    /// orders.
+    pub fn cards(&self) -> Vec<&NicRef> {
+        let mut seen = BTreeSet::new();
+        references(self).into_iter().map(|(_, nic)| nic).filter(|nic| seen.insert(*nic)).collect()
+    }
+}
+
 /// What references mean on one host.
 pub(super) struct NicResolver<'a> {
     host: &'a HostState,

@@ -60,7 +60,7 @@ pub fn installed(
     version: EsxiVersion,
     nics: &[FactoryNic],
     network: &KickstartNetwork,
-) -> Result<HostState, Diagnostic> {
+) -> Result<HostState, Box<Diagnostic>> {
     let cards = cards(nics);
     let card = match &network.device {
         None => {
@@ -82,7 +82,7 @@ pub fn installed(
                 let known: Vec<String> =
                     cards.iter().map(|(name, nic)| format!("{name} {}", nic.mac)).collect();
                 let help = format!("cards here: {}", known.join(", "));
-                return Err(Diagnostic::error(codes::KICKSTART_NETWORK, message).help(help));
+                return Err(Box::new(Diagnostic::error(codes::KICKSTART_NETWORK, message).help(help)));
             };
             Some(name.clone())
         }

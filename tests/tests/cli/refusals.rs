@@ -45,6 +45,21 @@ const REFUSALS: &[(&[&str], &str, &str)] = &[
     (&["plan", "good.yaml", "--factory", "--nics", "zz"], "HOST025", "vmnic0"),
     (&["plan", "good.yaml", "--factory", "--esxi", "eight", "--nics", NICS], "HOST024", "eight"),
     (&["plan", "good.yaml", "--state", "good.yaml"], "HOST023", "esxi facts"),
+    (&["plan", "good.yaml", "--factory", "--first-boot"], "NET082", "--nics"),
+    (&["plan", "good.yaml", "--factory", "--nics", NICS, "--kickstart", "none.cfg"], "HOST020", "none.cfg"),
+    (
+        &[
+            "plan",
+            "good.yaml",
+            "--factory",
+            "--nics",
+            NICS,
+            "--kickstart-network",
+            "--bootproto=dhcp --ip=10.0.0.1",
+        ],
+        "NET080",
+        "--bootproto=static",
+    ),
     (&["plan", "good.yaml", "--fabric", "good.yaml", "--factory", "--nics", NICS], "HOST022", "fabric:"),
     (&["plan", "stranger.yaml", "--factory", "--nics", NICS], "NET001", "52:54:00:00:00:01"),
     (&["apply", "good.yaml"], "HOST028", "--host"),
@@ -93,5 +108,8 @@ fn every_refusal_has_a_code_and_a_cure() {
 fn options_that_exclude_each_other_are_refused_by_name() {
     let args = ["plan", "x.yaml", "--factory", "--nics", NICS, "--state", "y.json"];
     esxi(&args).ended(2).says("--factory").says("--state");
-    esxi(&["plan", "x.yaml", "--factory"]).ended(2).says("--nics");
+    let args = ["plan", "x.yaml", "--factory", "--kickstart", "ks.cfg", "--kickstart-network", "network"];
+    esxi(&args).ended(2).says("--kickstart").says("--kickstart-network");
+    esxi(&["plan", "x.yaml", "--first-boot", "--sh"]).ended(2).says("--first-boot").says("--sh");
+    esxi(&["plan", "x.yaml", "--kickstart", "ks.cfg"]).ended(2).says("--factory");
 }

@@ -5,6 +5,7 @@
 
 mod demo;
 mod examples;
+mod first_boot;
 mod library;
 mod readme;
 mod simulated;

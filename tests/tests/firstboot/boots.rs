@@ -20,6 +20,7 @@ pub struct Boot {
     /// Commands that change something, and whether the host took them.
     pub changes: Vec<String>,
     pub log: String,
+    /// What it printed, which is nothing unless the shell finds a mistake in it.
     pub said: String,
 }
 

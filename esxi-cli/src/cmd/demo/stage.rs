@@ -1,11 +1,11 @@
 //! One simulated host and the commands that are run against it.
 
-use crate::cmd::plan::factory_state;
 use crate::cmd::sim::{failed, known_hosts};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
 use crate::job::host_file;
+use crate::offline::factory_state;
 use crate::out::Out;
 use esxi_core::diag::codes;
 use esxi_core::model::Machine;
