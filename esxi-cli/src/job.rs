@@ -10,7 +10,9 @@ use esxi_core::diag::{Diagnostic, SourceMap, codes};
 use esxi_core::import::Imported;
 use esxi_core::plan::{Plan, PlanOptions, PlanReport, plan, plan_with};
 use esxi_core::reach::{Fabric, Session};
-use esxi_core::spec::{FabricSpec, HostSpec, ObjectRef, ResolveOptions, check, check_addresses, resolve};
+use esxi_core::spec::{
+    FabricSpec, HostSpec, ObjectRef, ResolveOptions, check, check_addresses, check_host, resolve,
+};
 use esxi_core::state::HostState;
 use esxi_core::yaml;
 use std::path::Path;
@@ -90,6 +92,7 @@ impl Wanted {
         if esxi_core::diag::has_errors(&findings) {
             return Err(Failure::located(findings, &self.sources));
         }
+        findings.extend(check_host(&self.spec, current, &resolved.desired, &self.catalogue));
         if let Some(session) = session {
             fabric.observe(current, session);
         }

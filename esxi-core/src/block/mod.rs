@@ -52,4 +52,5 @@ pub use plan::{BlockPlan, Price, Range};
 pub use profile::{Catalogue, Prefixes, Profile};
 pub use range::{AddressRange, AddressRangeError};
 pub use role::Role;
+pub(crate) use space::is_public;
 pub use spec::{AddressSpec, Assignment, BlockSpec, Reservation};

@@ -4,6 +4,7 @@ use super::Block;
 use super::profile::Space;
 use crate::diag::{Diagnostic, codes};
 use ipnet::IpNet;
+use std::net::IpAddr;
 
 /// Special-purpose space that looks like a host's: the block, its name, and whether it is private.
 const SPECIAL: &[(&str, &str, bool)] = &[
@@ -22,6 +23,13 @@ const SPECIAL: &[(&str, &str, bool)] = &[
     ("3fff::/20", "for documentation (RFC 9637)", false),
     ("198.18.0.0/15", "for benchmarks (RFC 2544)", false),
 ];
+
+/// Whether machines anywhere may reach this address: it is one machine's and in no special-purpose space.
+pub(crate) fn is_public(address: IpAddr) -> bool {
+    let special =
+        SPECIAL.iter().any(|(net, ..)| net.parse::<IpNet>().is_ok_and(|net| net.contains(&address)));
+    !special && !address.is_loopback() && !address.is_multicast() && !address.is_unspecified()
+}
 
 /// A warning if the block is not from the space that the provider hands out.
 pub(super) fn check(block: Block, expected: Space) -> Option<Diagnostic> {

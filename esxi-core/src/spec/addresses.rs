@@ -1,7 +1,7 @@
 //! A host file's `addresses` against its `network`, by the rules of the provider.
 
-use super::{HostSpec, Ipv4Spec};
-use crate::block::profile::{Lacp, Tagged};
+use super::{HostSpec, Ipv4Spec, rules};
+use crate::block::profile::{Delivery, Lacp, Tagged};
 use crate::block::{AddressPlan, Catalogue, Profile, Role};
 use crate::diag::{Diagnostic, codes};
 use crate::value::VlanId;
@@ -44,6 +44,7 @@ pub fn check_addresses(spec: &HostSpec, catalogue: &Catalogue) -> Vec<Diagnostic
     // Rules of a provider that nobody named bind nobody.
     if addresses.provider.is_some() {
         uplinks(spec, plan.profile(), &mut found);
+        rules::provider::of_file(spec, &plan, &mut found);
         vlans(spec, plan.profile(), &mut found);
         mtu(spec, plan.profile(), &mut found);
     }
@@ -67,7 +68,19 @@ fn adapters(spec: &HostSpec, plan: &AddressPlan, found: &mut Vec<Diagnostic>) {
             continue;
         };
         let role = block.role(address).unwrap_or(Role::Reserved);
-        if role != Role::Management {
+        if block.allocation().delivery == Delivery::Routed && role != Role::Management {
+            let to = block.next_hop().map_or("another machine".to_owned(), |hop| hop.to_string());
+            let finding = Diagnostic::error(
+                codes::ROUTED_ADDRESS_ON_VMK,
+                format!(
+                    "{address} is of {}, which the provider routes to {to}: ESXi cannot hold it",
+                    block.block()
+                ),
+            );
+            let help = "put a router virtual machine there, give it this address to pass on, and the adapter the \
+                        management address of the server's own block";
+            found.push(finding.at(path).help(help));
+        } else if role != Role::Management {
             let finding = Diagnostic::error(
                 codes::PROVIDER_RULE,
                 format!("{address} is the {role} address of {}, not ESXi's", block.block()),

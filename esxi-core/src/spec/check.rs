@@ -1,6 +1,8 @@
 //! What can be judged of a host file without a host.
 
-use super::{HostSpec, Ipv4Spec, NicRef, NicRole, Override, TeamingSpec, VSwitchSpec, VmkSpec};
+use super::{
+    HostSpec, Ipv4Spec, NicRef, NicRole, Override, PortGroupSpec, TeamingSpec, VSwitchSpec, VmkSpec, rules,
+};
 use crate::diag::{Code, Diagnostic, codes};
 use crate::state::{FailureDetection, LoadBalancing};
 use crate::value::{NetstackName, VlanId, is_word};
@@ -33,6 +35,7 @@ pub fn check(spec: &HostSpec) -> Vec<Diagnostic> {
     words(spec, &mut found);
     fabric(spec, &mut found);
     super::management::check(spec, &mut found);
+    found.extend(rules::of_file(spec));
     found
 }
 
@@ -107,13 +110,19 @@ fn teaming_of(path: &str, switch: &VSwitchSpec, found: &mut Vec<Diagnostic>) {
     if let Some(teaming) = &switch.teaming {
         let path = format!("{path}/teaming");
         order(&path, teaming, uplinks, found);
-        beacon(&path, teaming, None, uplinks, found);
+        let inherits = |group: &PortGroupSpec| {
+            group.teaming.as_ref().and_then(Override::set).is_none_or(|own| own.failure_detection.is_none())
+        };
+        let mut groups = switch.port_groups.iter().flatten();
+        let guests = groups.any(|group| group.vlan == Some(VlanId::GUEST) && inherits(group));
+        beacon(&path, teaming, None, (uplinks, guests), found);
     }
     for (at, group) in switch.port_groups.iter().flatten().enumerate() {
         let Some(Override::Set(teaming)) = &group.teaming else { continue };
         let path = format!("{path}/port_groups/{at}/teaming");
         order(&path, teaming, uplinks, found);
-        beacon(&path, teaming, switch.teaming.as_ref(), uplinks, found);
+        let guests = group.vlan == Some(VlanId::GUEST);
+        beacon(&path, teaming, switch.teaming.as_ref(), (uplinks, guests), found);
     }
 }
 
@@ -160,7 +169,7 @@ fn beacon(
     path: &str,
     teaming: &TeamingSpec,
     inherited: Option<&TeamingSpec>,
-    uplinks: Option<&[NicRef]>,
+    (uplinks, guests): (Option<&[NicRef]>, bool),
     found: &mut Vec<Diagnostic>,
 ) {
     let detection = teaming.failure_detection.or(inherited.and_then(|teaming| teaming.failure_detection));
@@ -169,18 +178,25 @@ fn beacon(
     if detection == Some(FailureDetection::Beacon) && stated {
         let count = uplinks.map(<[NicRef]>::len);
         found.extend(
-            beacon_unfit(count, balancing).map(|finding| finding.at(format!("{path}/failure_detection"))),
+            beacon_unfit(count, balancing, guests)
+                .map(|finding| finding.at(format!("{path}/failure_detection"))),
         );
     }
 }
 
-/// The rules of beacon probing: at least three uplinks, never with `iphash` (VMware's networking guide, verified).
-pub(super) fn beacon_unfit(uplinks: Option<usize>, balancing: Option<LoadBalancing>) -> Option<Diagnostic> {
+/// The rules of beacon probing: at least three uplinks, never with `iphash`, not where guests tag (VMware's networking
+/// guides, verified).
+pub(super) fn beacon_unfit(
+    uplinks: Option<usize>,
+    balancing: Option<LoadBalancing>,
+    guests: bool,
+) -> Option<Diagnostic> {
     let message = match (uplinks, balancing) {
         (_, Some(LoadBalancing::IpHash)) => "beacon probing must not be used with iphash".to_owned(),
         (Some(count @ ..=2), _) => {
             format!("beacon probing needs three uplinks to tell which one failed; there are {count}")
         }
+        _ if guests => "beacon probing does not go with guest tagging (VLAN 4095)".to_owned(),
         _ => return None,
     };
     Some(Diagnostic::error(codes::BEACON_UNFIT, message).help("use `failure_detection: link`"))
@@ -396,6 +412,19 @@ mod tests {
         assert!(codes_of(switch(&["vmnic0", "vmnic1", "vmnic2"], "portid")).is_empty());
         one(switch(&["vmnic0", "vmnic1", "vmnic2"], "iphash"), "NET010", at);
         one(switch(&["vmnic0", "vmnic1"], "portid"), "NET010", at);
+        let tagging = |vlan: u16, own: serde_json::Value| {
+            let mut network = switch(&["vmnic0", "vmnic1", "vmnic2"], "portid");
+            network["vswitches"][0]["port_groups"] = json!([{ "name": "g", "vlan": vlan, "teaming": own }]);
+            network
+        };
+        one(tagging(4095, json!("inherit")), "NET010", at);
+        assert!(codes_of(tagging(4095, json!({ "failure_detection": "link" }))).is_empty());
+        assert!(codes_of(tagging(10, json!("inherit"))).is_empty());
+        let own = "/vswitches/0/port_groups/0/teaming/failure_detection";
+        assert_eq!(
+            codes_of(tagging(4095, json!({ "failure_detection": "beacon" }))),
+            [("NET010".to_owned(), format!("/network{own}"))]
+        );
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod nic;
 mod object;
 mod resolve;
 mod resolve_vmk;
+mod rules;
 #[cfg(feature = "schema")]
 mod schema;
 mod text;
@@ -48,6 +49,7 @@ pub use object::{ObjectKind, ObjectRef};
 pub use resolve::{ResolveOptions, Resolved, resolve};
 #[cfg(feature = "yaml")]
 pub(crate) use resolve_vmk::on_link;
+pub use rules::check_host;
 #[cfg(feature = "schema")]
 pub use schema::json_schema;
 pub use words::{FormatVersion, Ipv4Spec, Override};

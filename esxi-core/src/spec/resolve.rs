@@ -366,7 +366,12 @@ impl Layer<'_> {
                 && teaming.failure_detection == FailureDetection::Beacon
                 && (spec.uplinks.is_some() || spec.teaming.is_some())
             {
-                let finding = beacon_unfit(Some(switch.uplinks.len()), Some(teaming.load_balancing));
+                let guests = host.port_groups_of(&spec.name).any(|(_, group)| {
+                    let own = group.teaming.known().and_then(|own| own.failure_detection);
+                    group.vlan == VlanId::GUEST && own.is_none()
+                });
+                let count = Some(switch.uplinks.len());
+                let finding = beacon_unfit(count, Some(teaming.load_balancing), guests);
                 more.extend(finding.map(|finding| finding.at(format!("{path}/teaming/failure_detection"))));
             }
         }

@@ -98,7 +98,7 @@ impl Layer<'_> {
                 "port group \"{}\" is used by virtual machines ({} port(s)) and cannot take a vmkernel adapter",
                 spec.port_group, group.vm_ports
             );
-            let help = "declare another port group with the same VLAN on the same vSwitch for the adapter";
+            let help = super::rules::offer(&spec.port_group, "vmk", group.vlan, &group.vswitch);
             let finding = Diagnostic::error(codes::PORT_GROUP_TAKEN, message);
             self.found.push(finding.at(format!("{path}/port_group")).help(help));
             return;

@@ -54,7 +54,7 @@ fn none_is_left_unused() {
                 served(scenario);
             }
             "packet-lockout.yaml" => {
-                esxi(&["check", name]).ended(0);
+                esxi(&["check", name]).ended(0).says("warning[NET041]").says("LACP");
                 refused(name);
             }
             "addresses.yaml" => {

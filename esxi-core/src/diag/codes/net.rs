@@ -104,10 +104,43 @@ super::codes! {
     IMPORT_NOT_UNDERSTOOD = "NET035", exit 1, python "ConversionError";
     /// The file that shall say the MAC addresses of a Linux host's cards is not what `ip -j link` prints.
     LINKS_FILE = "NET036", exit 2, python "ConversionError";
+    /// A port group for virtual machines is on the segment of an adapter with an address of the provider's network:
+    /// same vSwitch, same VLAN. The installer's `VM Network` is. A machine there is on that network beside the host.
+    /// For machines that are to reach only each other, take a vSwitch without uplinks.
+    ON_PUBLIC_SEGMENT = "NET040", exit 1, python "SpecError";
+    /// The link aggregation of the switch ports, as `fabric` states it, and the teaming do not go together: several
+    /// uplinks in an LACP channel, which a standard vSwitch does not speak; `iphash` without a static channel; or a static
+    /// channel without `iphash`. Each cuts traffic. `esxi teaming --snippet` writes both sides.
+    TEAMING_UNFIT = "NET041", exit 1, python "SpecError";
+    /// A port group is called isolated and is not: its vSwitch has an uplink, or another port group of the same VLAN on
+    /// the same vSwitch is the same segment. Only a vSwitch without uplinks isolates.
+    NOT_ISOLATED = "NET042", exit 1, python "SpecError";
     /// A VLAN is both tagged by a port group and the native VLAN of the switch port behind its uplinks. The port sends
     /// the native VLAN without a tag, and may drop frames that carry it. Give the port group the id 0, or make another
     /// VLAN the native one.
     VLAN_IS_NATIVE = "NET044", exit 1, python "SpecError";
+    /// A port group's frames do not pass the switch port behind an uplink: its VLAN is not among those that the port
+    /// carries with a tag, or the port drops untagged frames. Where only some uplinks are concerned, it works until the
+    /// host uses the other one.
+    VLAN_NOT_CARRIED = "NET045", exit 1, python "SpecError";
+    /// Two default gateways for one TCP/IP stack and address family. A stack has one, which all its services use.
+    DEFAULT_GATEWAY_TWICE = "NET046", exit 1, python "SpecError";
+    /// One hardware address has two owners: two adapters, an adapter and a virtual machine, or an adapter and the card
+    /// of another vSwitch. The switch learns it where it was seen last, and the other one hears nothing.
+    MAC_TWICE = "NET047", exit 1, python "SpecError";
+    /// The file says that the adapter on the provider's private network is gone, and the host still has it, or its route
+    /// (10.0.0.0/8, say). It catches the answers to own networks in that space. Remove it before they are used.
+    PRIVATE_SIDE_STAYS = "NET048", exit 1, python "SpecError";
+    /// At this provider one VLAN is delivered untagged, and with a second one all are tagged, the first too. An untagged
+    /// port group beside a tagged one hears nothing any more; if management is on it, the host is lost at the moment at
+    /// which the second VLAN is added.
+    VLAN_BECOMES_TAGGED = "NET049", exit 1, python "SpecError";
+    /// Management gets its address by DHCP. It may be another one after the next lease, and a plan cannot say where the
+    /// host will answer.
+    MANAGEMENT_BY_DHCP = "NET050", exit 1, python "SpecError";
+    /// An adapter is given an address of a block that the provider routes to another machine, such as an Elastic IP.
+    /// ESXi's own network stack does not take addresses that are routed to it: a router virtual machine does.
+    ROUTED_ADDRESS_ON_VMK = "NET051", exit 2, python "SpecError";
     /// What was said of the cables between host and switch contradicts itself: not one port for each card, a name that
     /// is none, a primary that is not among the members, or a VLAN that cannot be there.
     WIRING_CONTRADICTS = "NET053", exit 2, python "TeamingError";
@@ -129,4 +162,10 @@ super::codes! {
     /// A first-boot script finds network cards by their hardware addresses, and one of them is not known. Give the
     /// host's cards as `--nics`, or write the addresses into the host file.
     CARDS_UNKNOWN = "NET082", exit 2, python "SpecError";
+    /// An adapter for management has a gateway of its own. That one is used only by services that are bound to the
+    /// adapter; management answers by the routes of the TCP/IP stack. State a static route instead.
+    GATEWAY_OVERRIDE = "NET055", exit 1, python "SpecError";
+    /// An adapter's subnet is on another segment, as `fabric` states it, than its port group leads to: nothing there
+    /// answers it.
+    SUBNET_ELSEWHERE = "NET056", exit 1, python "SpecError";
 }

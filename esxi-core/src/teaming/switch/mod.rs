@@ -10,7 +10,7 @@
 //! let options = BondOptions::default();
 //! let refused = advise(BondMode::Ieee8023ad, Some(SwitchSide::Lacp), 2, &options);
 //! let wiring = Wiring { tagged: vec!["10".parse()?, "20".parse()?], ..Wiring::default() };
-//! let both = both_sides(&refused, &options, Dialect::Ios, &wiring)?;
+//! let both = both_sides(&refused, &options, Dialect::Ios, &wiring).map_err(|refusal| refusal.to_string())?;
 //! assert_eq!(both.becomes, SwitchSide::StaticLag);
 //! assert!(both.switch.iter().any(|line| line == " channel-group 1 mode on"));
 //! assert!(both.host[0].join(" ").contains("-l iphash"));
