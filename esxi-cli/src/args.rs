@@ -11,6 +11,7 @@ pub use route::{Route, RouteExplain};
 pub use sim::{Sim, SimCoverage, SimFault, SimLog, SimReplay, SimServe, SimState};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Plan, prove and apply the configuration of stand-alone VMware ESXi hosts.
@@ -236,6 +237,12 @@ pub struct HostArgs {
     /// Seconds to wait for a connection
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub connect_timeout: u64,
+    /// Offer SHA-1 as well, which ESXi before 6.5 needs
+    #[arg(long)]
+    pub legacy: bool,
+    /// The address of this machine that connections come from
+    #[arg(long, value_name = "ADDRESS")]
+    pub bind: Option<IpAddr>,
 }
 
 /// Show what would be done to a host, and prove that it does not lock anyone out
@@ -259,14 +266,27 @@ pub struct Plan {
     /// Print a script that the host itself runs at its first boot
     #[arg(long, conflicts_with_all = ["host", "sh", "explain"])]
     pub first_boot: bool,
+    /// Judge for a client at this address instead of this session's: management is used from there after the change
+    #[arg(long, value_name = "ADDRESS")]
+    pub confirm_from: Option<IpAddr>,
 }
 
 /// Do it, guarded by an undo on the host itself
 #[derive(Debug, Args)]
+#[command(after_long_help = APPLY_HELP)]
 pub struct Apply {
-    /// What is wanted.
-    #[command(flatten)]
-    pub spec: SpecArgs,
+    /// The host file; `-` is standard input
+    #[arg(required_unless_present = "back")]
+    pub host_file: Option<PathBuf>,
+    /// A file with the `fabric:` part, if it is not in the host file
+    #[arg(long)]
+    pub fabric: Option<PathBuf>,
+    /// Know this provider too: a profile in TOML; may be repeated
+    #[arg(long = "profile", value_name = "FILE.toml")]
+    pub profiles: Vec<PathBuf>,
+    /// Also remove what the host file does not name and nothing uses
+    #[arg(long)]
+    pub prune: bool,
     /// Where.
     #[command(flatten)]
     pub host: HostArgs,
@@ -285,7 +305,48 @@ pub struct Apply {
     /// Seconds the host waits for the confirmation before it undoes the change
     #[arg(long, value_name = "SECONDS", default_value_t = 180)]
     pub window: u64,
+    /// Only a client at this address may confirm: management is used from there after the change
+    #[arg(long, value_name = "ADDRESS")]
+    pub confirm_from: Option<IpAddr>,
+    /// Confirm the change of this name, which another process armed, if the host is as the host file says
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["back", "confirm_from", "no_guard"])]
+    pub confirm: Option<String>,
+    /// Undo the change of this name now, which another process armed; takes no host file
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["host_file", "confirm_from", "no_guard"])]
+    pub back: Option<String>,
+    /// Run the steps without the undo on the host: what locks you out stays
+    #[arg(long, conflicts_with = "confirm_from")]
+    pub no_guard: bool,
+    /// Consent to --no-guard: the host's name or address, as --host has it
+    #[arg(long, value_name = "HOST", requires = "no_guard")]
+    pub i_accept_to_lose_this_host: Option<String>,
 }
+
+impl Apply {
+    /// What is wanted; none where a change is undone.
+    pub fn spec(&self) -> Option<SpecArgs> {
+        let host_file = self.host_file.clone()?;
+        let (fabric, profiles) = (self.fabric.clone(), self.profiles.clone());
+        Some(SpecArgs { host_file, fabric, profiles, prune: self.prune })
+    }
+}
+
+const APPLY_HELP: &str = "\
+How it works: the host's configuration is saved; then the whole change runs on the host as one script, with its undo
+armed first. The change is kept only when it is confirmed over a new connection to a management address of the new
+state, from a host with the same key, that finds the host as the host file says. Otherwise (nobody confirms within the
+window, a step is refused, this process dies, the connection breaks) the host undoes it by itself; a power cut brings
+back what was saved.
+
+When the client moves, too (private management, full layer 2): --confirm-from ADDRESS judges the plan for a client
+there, and only that client may confirm. While the window runs, either give this machine that address (switch the VPN
+on): it keeps trying; or confirm on a machine that has it, with the command that is printed.
+
+A process that died leaves its change to the host's timer. `esxi facts` tells of it; --confirm RUN keeps it, --back RUN
+undoes it at once. No second change is started on top of it.
+
+--no-guard --i-accept-to-lose-this-host=HOST runs the steps over the session, stops at the first that is refused, and
+says which were done. Nothing is undone.";
 
 /// Compare a host with its host file; exit status 1 when they differ
 #[derive(Debug, Args)]

@@ -15,6 +15,7 @@ use esxi_core::spec::{
 };
 use esxi_core::state::HostState;
 use esxi_core::yaml;
+use std::net::IpAddr;
 use std::path::Path;
 
 /// A host file that was read.
@@ -23,6 +24,8 @@ pub struct Wanted {
     pub sources: SourceMap,
     pub findings: Vec<Diagnostic>,
     catalogue: Catalogue,
+    /// The client that management shall answer, where it is not that of the session.
+    pub asked_from: Option<IpAddr>,
     prune: bool,
 }
 
@@ -66,7 +69,14 @@ impl Wanted {
             diagnostics.extend(found);
             spec.fabric = Some(fabric);
         }
-        Ok(Wanted { spec, sources: source, findings: diagnostics, catalogue, prune: args.prune })
+        Ok(Wanted {
+            spec,
+            sources: source,
+            findings: diagnostics,
+            asked_from: None,
+            catalogue,
+            prune: args.prune,
+        })
     }
 
     /// What was imported, as a host file.
@@ -96,6 +106,7 @@ impl Wanted {
         if let Some(session) = session {
             fabric.observe(current, session);
         }
+        fabric.asked_from = self.asked_from;
         let plan = plan_with(current, &resolved.desired, &fabric, &PlanOptions::of(&self.spec));
         findings.iter_mut().for_each(|finding| self.sources.locate(finding));
         Ok(Job { plan, fabric, left_alone: resolved.left_alone, pruned: resolved.pruned, findings })

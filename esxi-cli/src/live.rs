@@ -113,6 +113,7 @@ fn options(args: &HostArgs) -> Result<ConnectOptions, Failure> {
     if !args.known_hosts.is_empty() {
         options.host_keys = HostKeyPolicy::Strict { files: args.known_hosts.clone() };
     }
+    (options.bind, options.legacy) = (args.bind, args.legacy);
     options.address_map = args.address_map.as_ref().map(AddressMap::file);
     Ok(options)
 }
@@ -142,6 +143,23 @@ fn ask_password(target: &Target) -> Result<SecretString, Failure> {
             "set ESXI_PASSWORD, or name a file with --password-file",
         )
     })
+}
+
+/// The client that a person names, if it can be one.
+pub fn client(address: Option<IpAddr>) -> Result<Option<IpAddr>, Failure> {
+    let impossible = |address: &IpAddr| {
+        address.is_unspecified()
+            || address.is_multicast()
+            || matches!(address, IpAddr::V4(v4) if v4.is_broadcast())
+    };
+    match address.filter(impossible) {
+        Some(address) => Err(Failure::error(
+            codes::BAD_VANTAGE,
+            format!("{address} is not the address of one client"),
+            "--confirm-from takes the address from which the host will see you after the change",
+        )),
+        None => Ok(address),
+    }
 }
 
 /// Refuses to plan for a host that somebody else manages.

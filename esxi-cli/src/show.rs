@@ -3,7 +3,7 @@
 use crate::job::Job;
 use crate::out::Out;
 use esxi_core::command::shell_line;
-use esxi_core::guard::Phase;
+use esxi_core::guard::{Phase, Run};
 use esxi_core::model::facts::Facts;
 use esxi_core::plan::{UndoKind, Verdict};
 use esxi_core::reach::Answer;
@@ -20,12 +20,21 @@ pub struct FactsDocument {
     hostname: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     vcenter: Option<String>,
+    /// Guarded changes that the host's files tell of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    runs: Vec<Run>,
     pub state: HostState,
 }
 
 impl FactsDocument {
     pub fn new(facts: Facts) -> FactsDocument {
-        FactsDocument { schema: 1, hostname: facts.hostname, vcenter: facts.vcenter, state: facts.state }
+        FactsDocument {
+            schema: 1,
+            hostname: facts.hostname,
+            vcenter: facts.vcenter,
+            runs: facts.runs,
+            state: facts.state,
+        }
     }
 }
 
@@ -96,6 +105,7 @@ pub fn progress(progress: &Progress) -> String {
         Progress::Phase(phase) => format!("  … {phase}"),
         Progress::Connected(address) => format!("  connected to {address}"),
         Progress::Trouble(why) => format!("    ({why})"),
+        Progress::Step { number, of } => format!("  step {number} of {of} is done"),
         Progress::Waiting(time, why) => format!("    ({} s: {why})", time.as_secs()),
     }
 }

@@ -1,6 +1,6 @@
 //! Addresses that are reached through another socket: port forwards and simulated hosts.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use esxi_core::diag::{Code, codes};
@@ -19,7 +19,8 @@ use crate::target::{DEFAULT_PORT, Target};
 /// The host key stays that of the *address*: known_hosts is asked for it, not for the socket. The file is read
 /// again at every connection, because a host's addresses change while it is worked on. An address that it
 /// does not name is not reached at all, lest a password meant for a simulated host goes to a stranger, unless
-/// the file says `"others": "direct"`. Unknown fields are left alone.
+/// the file says `"others": "direct"`. `client`, where it stands, is the address from which the listener is used. Unknown
+/// fields are left alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddressMap {
     file: PathBuf,
@@ -39,6 +40,7 @@ struct Listener {
     address: String,
     connect: SocketAddr,
     vantage: Option<String>,
+    client: Option<IpAddr>,
 }
 
 #[derive(Deserialize, Default, Clone, Copy, PartialEq)]
@@ -70,12 +72,30 @@ impl AddressMap {
     /// # Errors
     /// When the file cannot be read, is not understood, or does not name the target.
     pub fn resolve(&self, target: &Target) -> Result<Option<SocketAddr>, AddressMapError> {
-        let text = std::fs::read_to_string(&self.file)
-            .map_err(|source| AddressMapError::Read { file: self.file.clone(), source })?;
-        self.resolve_in(&text, target)
+        self.resolve_from(target, None)
     }
 
-    fn resolve_in(&self, text: &str, target: &Target) -> Result<Option<SocketAddr>, AddressMapError> {
+    /// As [`AddressMap::resolve`], for connections from an address of the client: only listeners whose `client` is
+    /// that address, or that name none, stand for it.
+    ///
+    /// # Errors
+    /// As [`AddressMap::resolve`].
+    pub fn resolve_from(
+        &self,
+        target: &Target,
+        from: Option<IpAddr>,
+    ) -> Result<Option<SocketAddr>, AddressMapError> {
+        let text = std::fs::read_to_string(&self.file)
+            .map_err(|source| AddressMapError::Read { file: self.file.clone(), source })?;
+        self.resolve_in(&text, target, from)
+    }
+
+    fn resolve_in(
+        &self,
+        text: &str,
+        target: &Target,
+        from: Option<IpAddr>,
+    ) -> Result<Option<SocketAddr>, AddressMapError> {
         let syntax = |reason: String| AddressMapError::Syntax { file: self.file.clone(), reason };
         let document: Document = serde_json::from_str(text).map_err(|e| syntax(e.to_string()))?;
         if document.schema != 1 {
@@ -86,7 +106,8 @@ impl AddressMap {
             let seen_from_here = match (&self.vantage, &listener.vantage) {
                 (Some(wanted), Some(given)) => wanted == given,
                 _ => true,
-            };
+            } && from
+                .is_none_or(|from| listener.client.is_none_or(|client| client == from));
             let (host, port) = listener_address(&listener.address)
                 .map_err(|e| syntax(format!("`{}`: {e}", listener.address)))?;
             if !seen_from_here || host != target.host() {
@@ -180,7 +201,7 @@ mod tests {
         {"address":"Esx1.example","connect":"127.0.0.1:4006"}]}"#;
 
     fn port(map: &AddressMap, target: &str) -> Option<u16> {
-        map.resolve_in(MAP, &target.parse().unwrap()).ok().map(|found| found.unwrap().port())
+        map.resolve_in(MAP, &target.parse().unwrap(), None).ok().map(|found| found.unwrap().port())
     }
 
     #[test]
@@ -198,12 +219,28 @@ mod tests {
     }
 
     #[test]
+    fn a_client_is_given_its_own_listeners() {
+        let text = r#"{"schema":1,"listeners":[
+            {"address":"203.0.113.10","connect":"127.0.0.1:1","client":"198.51.100.7"},
+            {"address":"203.0.113.10","connect":"127.0.0.1:2","client":"10.0.0.5"}]}"#;
+        let map = AddressMap::file("map.json");
+        let target = "203.0.113.10".parse().unwrap();
+        let port = |from: Option<&str>| {
+            let from = from.map(|from| from.parse().unwrap());
+            map.resolve_in(text, &target, from).ok().map(|found| found.unwrap().port())
+        };
+        assert_eq!(port(None), Some(1));
+        assert_eq!(port(Some("10.0.0.5")), Some(2));
+        assert_eq!(port(Some("10.0.0.6")), None);
+    }
+
+    #[test]
     fn others_are_refused_unless_the_file_says_direct() {
         let map = AddressMap::file("map.json");
         let target = "203.0.113.9".parse().unwrap();
-        let refused = map.resolve_in(r#"{"schema":1,"listeners":[]}"#, &target).unwrap_err();
+        let refused = map.resolve_in(r#"{"schema":1,"listeners":[]}"#, &target, None).unwrap_err();
         assert_eq!(refused.to_string(), "203.0.113.9 port 22 is not in the address map map.json");
-        let direct = map.resolve_in(r#"{"schema":1,"listeners":[],"others":"direct"}"#, &target);
+        let direct = map.resolve_in(r#"{"schema":1,"listeners":[],"others":"direct"}"#, &target, None);
         assert_eq!(direct.unwrap(), None);
     }
 
@@ -219,7 +256,7 @@ mod tests {
             r#"{"schema":1,"listeners":[{"address":"203.0.113.9","connect":"localhost:1"}]}"#,
             r#"{"schema":1,"listeners":[],"others":"maybe"}"#,
         ] {
-            let error = map.resolve_in(text, &target).unwrap_err();
+            let error = map.resolve_in(text, &target, None).unwrap_err();
             assert!(matches!(error, AddressMapError::Syntax { .. }), "{text}: {error}");
         }
     }

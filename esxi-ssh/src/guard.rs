@@ -1,5 +1,9 @@
 //! Drives [`esxi_core::guard::Machine`] over connections.
 
+mod bare;
+
+pub use bare::{Unguarded, run_unguarded};
+
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -36,6 +40,7 @@ pub struct NotConnected {
 pub struct SshConnector {
     target: Target,
     options: ConnectOptions,
+    from: Option<IpAddr>,
 }
 
 impl SshConnector {
@@ -49,7 +54,15 @@ impl SshConnector {
         options.connect_timeout = options.connect_timeout.min(patience);
         // A log-in may be slow, and yet one in the middle of which the host went mute must not outlast the window.
         options.auth_timeout = options.auth_timeout.min(patience * 4);
-        SshConnector { target: target.clone(), options }
+        SshConnector { target: target.clone(), options, from: None }
+    }
+
+    /// Tries each address from this address of the machine first, as soon as the machine has it: for a change that
+    /// only that client may confirm, while the person moves there.
+    #[must_use]
+    pub fn from(mut self, from: Option<IpAddr>) -> Self {
+        self.from = from;
+        self
     }
 }
 
@@ -59,14 +72,23 @@ impl Connector for SshConnector {
     async fn connect(&mut self, addresses: &[IpAddr]) -> Result<(IpAddr, Session), NotConnected> {
         let mut failed =
             NotConnected { why: "the host has no address to connect to".to_owned(), other_key: false };
+        let from_here = self.from.map(|from| {
+            let mut options = self.options.clone();
+            options.bind = Some(from);
+            options
+        });
+        let ways: Vec<&ConnectOptions> = from_here.iter().chain([&self.options]).collect();
         for address in addresses {
-            match Session::connect(&self.target.with_address(*address), &self.options).await {
-                Ok(session) => return Ok((*address, session)),
-                Err(error) => {
-                    let other_key = matches!(error, ConnectError::HostKey { .. });
-                    // Another key weighs more than silence elsewhere.
-                    if other_key || !failed.other_key {
-                        failed = NotConnected { why: error.to_string(), other_key };
+            let target = self.target.with_address(*address);
+            for options in &ways {
+                match Session::connect(&target, options).await {
+                    Ok(session) => return Ok((*address, session)),
+                    Err(error) => {
+                        let other_key = matches!(error, ConnectError::HostKey { .. });
+                        // Another key weighs more than silence elsewhere.
+                        if other_key || !failed.other_key {
+                            failed = NotConnected { why: error.to_string(), other_key };
+                        }
                     }
                 }
             }
@@ -86,6 +108,13 @@ pub enum Progress {
     Trouble(String),
     /// A wait, longer than a pause between attempts.
     Waiting(Duration, String),
+    /// A step of a change without a guard is done.
+    Step {
+        /// Which, from 1.
+        number: usize,
+        /// Of how many.
+        of: usize,
+    },
 }
 
 /// Carries out a guarded apply from an open connection to the end.

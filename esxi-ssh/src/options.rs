@@ -1,5 +1,6 @@
 //! How a connection is made.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::{AddressMap, Credentials, HostKeyPolicy, PasswordMemory};
@@ -22,6 +23,9 @@ pub struct ConnectOptions {
     pub host_keys: HostKeyPolicy,
     /// Addresses that are reached through another socket.
     pub address_map: Option<AddressMap>,
+    /// The address of this machine that connections come from; none = as the system chooses. With an address map it
+    /// names the client whose listeners are used.
+    pub bind: Option<IpAddr>,
     /// Offers SHA-1 as well, which ESXi before 6.5 needs. Off by default.
     pub legacy: bool,
     /// Longest wait for the TCP connection, and again for greeting and key exchange; 15 s.
@@ -47,6 +51,7 @@ impl ConnectOptions {
             credentials,
             host_keys: HostKeyPolicy::default(),
             address_map: None,
+            bind: None,
             legacy: false,
             connect_timeout: Duration::from_secs(15),
             auth_timeout: Duration::from_secs(60),

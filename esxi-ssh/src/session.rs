@@ -2,14 +2,14 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use russh::client::{self, DisconnectReason, Handle, Msg};
 use russh::keys::PublicKeyOrCertificate;
 use russh::{AlgorithmKind, Channel, ChannelMsg, ChannelOpenFailure, Disconnect};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 use crate::auth::{AuthMethod, Login};
@@ -304,7 +304,10 @@ async fn open_socket(
     options: &ConnectOptions,
 ) -> Result<(TcpStream, SocketAddr), ConnectError> {
     let (host, port) = (target.host(), target.port());
-    let mapped = options.address_map.as_ref().map(|map| map.resolve(target)).transpose()?.flatten();
+    let map = options.address_map.as_ref();
+    let mapped = map.map(|map| map.resolve_from(target, options.bind)).transpose()?.flatten();
+    // A listener stands for the client's address, too.
+    let bind = options.bind.filter(|_| mapped.is_none());
     let addresses: Vec<SocketAddr> = match (mapped, target.address()) {
         (Some(socket), _) => vec![socket],
         (None, Some(address)) => vec![SocketAddr::new(address, port)],
@@ -321,7 +324,7 @@ async fn open_socket(
         source: io::Error::new(io::ErrorKind::NotFound, "the name has no address"),
     };
     for address in addresses {
-        last = match timeout(options.connect_timeout, TcpStream::connect(address)).await {
+        last = match timeout(options.connect_timeout, connect_from(bind, address)).await {
             Ok(Ok(stream)) => return Ok((stream, address)),
             Ok(Err(source)) => ConnectError::Unreachable { host: host.to_owned(), port, source },
             Err(_) => ConnectError::Mute {
@@ -333,6 +336,16 @@ async fn open_socket(
         };
     }
     Err(last)
+}
+
+/// A TCP connection, from this address of the machine where one is named.
+async fn connect_from(bind: Option<IpAddr>, to: SocketAddr) -> io::Result<TcpStream> {
+    let Some(bind) = bind else { return TcpStream::connect(to).await };
+    let socket = if bind.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.bind(SocketAddr::new(bind, 0)).map_err(|error| {
+        io::Error::new(error.kind(), format!("connections cannot come from {bind} here: {error}"))
+    })?;
+    socket.connect(to).await
 }
 
 fn handshake_error(

@@ -3,6 +3,7 @@
 //! simulated host with the `esxi` command to run against it.
 
 pub mod arb;
+pub mod deadman;
 pub mod lab;
 pub mod oracle;
 pub mod referee;

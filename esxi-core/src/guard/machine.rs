@@ -1,6 +1,12 @@
 //! The machine: events in, actions out.
 
-use super::{GuardOptions, LeftState, Outcome, hold_off, script, script_path};
+mod join;
+mod phase;
+
+pub use join::Goal;
+pub use phase::Phase;
+
+use super::{GRACE, GuardOptions, LeftState, Outcome, hold_off, script, script_path};
 use crate::model::facts::{self, Facts};
 use crate::plan::Plan;
 use crate::reach::{Fabric, management_addresses};
@@ -75,57 +81,31 @@ pub enum Action {
     Finish(Outcome),
 }
 
-/// Where a guarded apply stands, for people and progress displays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "Display says it")]
-pub enum Phase {
-    Checking,
-    HoldingOff,
-    Saving,
-    Uploading,
-    Arming,
-    Running,
-    Reconnecting,
-    Verifying,
-    Confirming,
-    SavingResult,
-    Healing,
-    Withdrawing,
-    Finished,
-}
-
-impl std::fmt::Display for Phase {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Phase::Checking => "checking that the host is as planned from",
-            Phase::HoldingOff => "waiting for the host's hourly backup to pass",
-            Phase::Saving => "saving the former configuration",
-            Phase::Uploading => "sending the change and its undo",
-            Phase::Arming => "arming the undo and starting the change",
-            Phase::Running => "the host is changing itself",
-            Phase::Reconnecting => "connecting anew to the management address of the reached state",
-            Phase::Verifying => "verifying over the new connection",
-            Phase::Confirming => "confirming",
-            Phase::SavingResult => "saving the new configuration",
-            Phase::Healing => "waiting for the host to bring its former state back",
-            Phase::Withdrawing => "withdrawing the change, which never started",
-            Phase::Finished => "finished",
-        })
-    }
-}
-
 /// Command that saves the running configuration for the next boot.
 const SAVE: &str = "/sbin/auto-backup.sh";
 
-/// A guarded apply of one plan on one host.
+/// Whose machine it is.
+#[derive(Debug)]
+enum Role {
+    /// It makes the change.
+    Author {
+        /// The state the plan starts from.
+        start: Box<HostState>,
+        /// The script.
+        content: String,
+    },
+    /// It ends a change that waits on the host.
+    Joiner(Goal),
+}
+
+/// A guarded apply of one plan on one host, or the end of one that somebody else armed.
 ///
 /// Start with [`Machine::start`] on an open connection, carry out the action, hand the event to
 /// [`Machine::handle`], and so on until [`Action::Finish`].
 #[derive(Debug)]
 pub struct Machine {
-    plan: Plan,
+    role: Role,
     options: GuardOptions,
-    content: String,
     /// Management addresses of the reached state, and of the former one.
     reached_at: Vec<IpAddr>,
     former_at: Vec<IpAddr>,
@@ -140,6 +120,8 @@ pub struct Machine {
     healing_why: Option<String>,
     /// The host has been told to keep the change.
     confirmed: bool,
+    /// Why the change is withdrawn before it was started.
+    withdrawn_why: Option<String>,
     /// Attempts to read the state after healing.
     looks: u8,
     reached: Reached,
@@ -166,21 +148,32 @@ impl Machine {
         };
         let end = plan.end().clone();
         Ok(Machine {
+            reached_at: management_addresses(&end, fabric),
             reached: Reached(Box::new(move |state| state.same_configuration(&end))),
-            reached_at: management_addresses(plan.end(), fabric),
             former_at: management_addresses(&plan.start, fabric),
-            plan,
+            role: Role::Author { start: Box::new(plan.start), content },
             options,
-            content,
+            ..Machine::blank()
+        })
+    }
+
+    fn blank() -> Machine {
+        Machine {
+            role: Role::Joiner(Goal::Back),
+            options: GuardOptions::new("", 0),
+            reached_at: Vec::new(),
+            former_at: Vec::new(),
             phase: Phase::Checking,
             connected: None,
             armed_at: None,
             complete_before_connect: false,
             healing_why: None,
             confirmed: false,
+            withdrawn_why: None,
             looks: 0,
+            reached: Reached(Box::new(|_| false)),
             finished: None,
-        })
+        }
     }
 
     /// Judges the reached state by this instead of by equality with the predicted one. A host file speaks of some
@@ -194,7 +187,15 @@ impl Machine {
     /// The first action, on a connection that is open to `address`.
     pub fn start(&mut self, address: IpAddr) -> Action {
         self.connected = Some(address);
-        self.go(Phase::Checking)
+        match self.role {
+            Role::Author { .. } => self.go(Phase::Checking),
+            Role::Joiner(_) => self.ask_state(),
+        }
+    }
+
+    /// Management addresses of the reached state: where a confirmation is given.
+    pub fn reached_at(&self) -> &[IpAddr] {
+        &self.reached_at
     }
 
     /// Where it stands.
@@ -206,6 +207,9 @@ impl Machine {
     pub fn handle(&mut self, now: Duration, event: Event) -> Action {
         if let Some(outcome) = &self.finished {
             return Action::Finish(outcome.clone());
+        }
+        if self.joins() {
+            self.armed_at.get_or_insert(now);
         }
         match event {
             Event::Interrupted => self.interrupted(),
@@ -231,15 +235,22 @@ impl Machine {
             Phase::Checking | Phase::Verifying => exec(facts::script()),
             Phase::Saving => exec(SAVE.to_owned()),
             // A finished run leaves nothing behind; one that failed leaves its log until the next boot.
-            // What is cleaned already, by an attempt whose answer was lost, is no failure to save.
-            Phase::SavingResult => exec(format!("{SAVE} && {{ {} || :; }}", self.call("clean"))),
-            Phase::Uploading => {
-                Action::Upload { path: script_path(&self.options), content: self.content.clone() }
+            // What is cleaned already, by an attempt whose answer was lost, is no failure to save. Whoever only
+            // confirmed it leaves a note for the author, who may be looking.
+            Phase::SavingResult => {
+                let then = self.call(if self.joins() { "saved" } else { "clean" });
+                exec(format!("{SAVE} && {{ {then} || :; }}"))
             }
+            Phase::Uploading => match &self.role {
+                Role::Author { content, .. } => {
+                    Action::Upload { path: script_path(&self.options), content: content.clone() }
+                }
+                Role::Joiner(_) => self.ask_state(),
+            },
             Phase::Arming => exec(self.call("arm")),
             Phase::Confirming => exec(self.call("confirm")),
             // A late `arm` finds no script to run then.
-            Phase::Withdrawing => exec(self.call("clean")),
+            Phase::Withdrawing | Phase::Cleaning => exec(self.call("clean")),
             Phase::Reconnecting => self.connect(),
             Phase::Running | Phase::Healing | Phase::HoldingOff => {
                 Action::Wait { time: self.options.pause, why: phase.to_string() }
@@ -281,6 +292,9 @@ impl Machine {
 
     fn interrupted(&mut self) -> Action {
         match self.armed_at {
+            _ if self.joins() && !self.confirmed => {
+                self.unchanged("interrupted; what becomes of the change is for the host's timer")
+            }
             None => self.unchanged("interrupted before the change was started"),
             // The host brings its former state back by itself; stay to see it.
             Some(_) => {
@@ -312,8 +326,7 @@ impl Machine {
 
     /// Past every timer of the host, with room for its undo to run and its switch ports to come up again.
     fn overdue(&self, now: Duration) -> bool {
-        let grace = Duration::from_secs(60);
-        self.armed_at.is_some_and(|armed| now > armed + self.options.cap + grace)
+        self.armed_at.is_some_and(|armed| now > armed + self.options.cap + GRACE)
     }
 
     fn retry(&mut self, now: Duration) -> Action {
@@ -323,11 +336,18 @@ impl Machine {
         self.go(Phase::Reconnecting)
     }
 
-    /// No more can be learnt. The undo of a confirmed change does not run any more.
+    /// No more can be learnt. The undo of a confirmed change does not run any more; but a host that lost power before it
+    /// was saved is back in its former state.
     fn unreachable(&mut self, why: String) -> Action {
         self.finish(match self.confirmed {
-            true => Outcome::Applied { saved: Err(format!("the connection was lost: {why}")) },
-            false => Outcome::LeftIn { state: LeftState::Unreachable, why },
+            true => Outcome::LeftIn { state: LeftState::ConfirmedUnsaved, why },
+            false => Outcome::LeftIn {
+                state: match self.options.confirm_from {
+                    Some(from) => LeftState::ConfirmedElsewhere { from },
+                    None => LeftState::Unreachable,
+                },
+                why,
+            },
         })
     }
 
@@ -348,12 +368,21 @@ impl Machine {
             Phase::Saving => self.go(Phase::Uploading),
             Phase::Arming if stdout.trim() != "armed" => {
                 // The script did not run, so nothing on the host was started.
-                self.unchanged(format!("the change could not be started: {}", stdout.trim()))
+                self.withdrawn_why = Some(match stdout.trim().strip_prefix("taken by ") {
+                    Some(id) => format!("another guarded change, {id}, is under way on the host"),
+                    None => format!("the change could not be started: {}", stdout.trim()),
+                });
+                self.go(Phase::Withdrawing)
             }
             Phase::Arming => self.go(Phase::Running),
             Phase::Verifying => self.verified(stdout),
             Phase::Confirming => self.confirmed(now, stdout),
-            Phase::Withdrawing => self.unchanged("the connection was lost before the change was started"),
+            Phase::Withdrawing => {
+                let lost = || "the connection was lost before the change was started".to_owned();
+                let why = self.withdrawn_why.take().unwrap_or_else(lost);
+                self.unchanged(why)
+            }
+            Phase::Cleaning => self.finish(Outcome::Applied { saved: Ok(()) }),
             Phase::SavingResult => {
                 let saved = if status == 0 { Ok(()) } else { Err(stdout.trim().to_owned()) };
                 self.finish(Outcome::Applied { saved })
@@ -368,8 +397,12 @@ impl Machine {
             Ok(facts) => facts,
             Err(error) => return self.unchanged(format!("the host's state could not be read: {error}")),
         };
+        if let Some(other) = facts.runs.iter().find(|run| run.is_active() && run.id != self.options.id) {
+            let why = format!("another guarded change, {}, is {other} on the host", other.id);
+            return self.unchanged(why);
+        }
         // Carrier and virtual machines count here: reach and impact were judged by them.
-        let start = &self.plan.start;
+        let Role::Author { start, .. } = &self.role else { return self.ask_state() };
         let in_use =
             |host: &HostState| host.port_groups.values().map(|group| group.vm_ports).collect::<Vec<_>>();
         let same = facts.state.same_configuration(start)
@@ -395,7 +428,14 @@ impl Machine {
         let (word, rest) = told.split_once(' ').unwrap_or((told, ""));
         match word {
             "waiting" if self.healing_why.is_some() => self.call_back(),
+            "running" | "waiting" if matches!(self.role, Role::Joiner(Goal::Back)) => self.call_back(),
             "waiting" => self.complete(now),
+            "elsewhere" if self.joins() => self.unchanged(format!("only the client {rest} may confirm it")),
+            // Seen from here it is as planned; the client that counts has not confirmed it yet.
+            "elsewhere" => {
+                self.phase = Phase::Reconnecting;
+                Action::Wait { time: self.options.pause, why: format!("waiting for {rest} to confirm") }
+            }
             "running" | "undoing" => {
                 if self.overdue(now) {
                     let why = format!("its script has been saying \"{told}\" past all its timers");
@@ -403,9 +443,21 @@ impl Machine {
                 }
                 self.go(if word == "running" { Phase::Running } else { Phase::Healing })
             }
+            // What it was before only the author knows.
+            "rolled-back" if self.joins() => self.finish(Outcome::RolledBack { why: rest.to_owned() }),
             "rolled-back" => self.look_back(rest.to_owned()),
-            // A confirmation whose answer was lost.
+            "confirmed" if matches!(self.role, Role::Joiner(Goal::Back)) => {
+                self.unchanged("it was confirmed already, so nothing undoes it")
+            }
+            // Somebody else confirmed it and saw to it that it outlasts a boot.
+            "confirmed" if rest == "saved" && self.joins() => self.finish(Outcome::Applied { saved: Ok(()) }),
+            "confirmed" if rest == "saved" => {
+                self.confirmed = true;
+                self.go(Phase::Cleaning)
+            }
+            // A confirmation whose answer was lost, or somebody else's.
             "confirmed" => self.save_result(),
+            "idle" | "gone" if self.joins() => self.gone(),
             "idle" => self.go(Phase::Withdrawing),
             "gone" => self.look_back("the host was restarted".into()),
             _ => self.look_back(format!("its script says \"{told}\"")),
@@ -442,6 +494,9 @@ impl Machine {
             Ok(facts) => facts,
             Err(error) => return self.unreadable(format!("the reached state could not be read: {error}")),
         };
+        if self.joins() {
+            return self.joined(&facts);
+        }
         if self.healing_why.is_some() {
             return self.looked_back(&facts);
         }
@@ -452,6 +507,9 @@ impl Machine {
     }
 
     fn unreadable(&mut self, why: String) -> Action {
+        if self.joins() {
+            return self.unchanged(why);
+        }
         self.looks += 1;
         match self.looks {
             ..3 => self.heal(why),
@@ -468,6 +526,9 @@ impl Machine {
     fn confirmed(&mut self, now: Duration, stdout: &str) -> Action {
         match stdout.trim() {
             "confirmed" => self.save_result(),
+            told if told.starts_with("elsewhere ") => self.told_state(now, told),
+            // Another client was faster.
+            told @ "confirmed saved" => self.told_state(now, told),
             // The timer was faster.
             told => {
                 self.healing_why = Some("the confirmation came too late".into());
@@ -490,7 +551,7 @@ impl Machine {
 
     fn looked_back(&mut self, facts: &Facts) -> Action {
         let why = self.healing_why.take().unwrap_or_default();
-        if facts.state.same_configuration(&self.plan.start) {
+        if matches!(&self.role, Role::Author { start, .. } if facts.state.same_configuration(start)) {
             return self.finish(Outcome::RolledBack { why });
         }
         let state = match (self.reached.0)(&facts.state) {

@@ -155,7 +155,8 @@ impl FakeHost {
         if command == facts::script() {
             self.second();
             let ssh_connection = format!("{CLIENT} 50000 {address} 22");
-            let session = facts::Session { ssh_connection, epoch: 1_800_000_600 + self.now };
+            let session =
+                facts::Session { ssh_connection, epoch: 1_800_000_600 + self.now, runs: Vec::new() };
             return facts::collect(
                 &mut model::Machine::new(self.state.clone()),
                 facts::Form::Xml,
@@ -342,7 +343,9 @@ fn whatever_fails_wherever_the_outcome_is_true() {
                         assert!(host.state.same_configuration(&start), "{context}");
                         assert!(host.saved.same_configuration(&start), "{context}");
                     }
-                    Outcome::LeftIn { state: LeftState::Unreachable, .. } => {
+                    Outcome::LeftIn {
+                        state: LeftState::Unreachable | LeftState::ConfirmedUnsaved, ..
+                    } => {
                         // Only a host that stays mute past all of its timers is given up.
                         assert!(matches!(fault, Fault::Mute(100..)), "{context}");
                     }
@@ -368,7 +371,7 @@ fn a_host_that_changed_meanwhile_is_not_touched() {
     let options = GuardOptions::new("t", plan.steps.len());
     let mut machine = Machine::new(plan, &fabric, options).unwrap();
     machine.start("147.75.1.10".parse().unwrap());
-    let session = facts::Session { ssh_connection: String::new(), epoch: 600 };
+    let session = facts::Session { ssh_connection: String::new(), epoch: 600, runs: Vec::new() };
     let stdout = facts::collect(&mut model::Machine::new(other), facts::Form::Xml, Some(&session));
     let action = machine.handle(Duration::ZERO, Event::Output { stdout, status: 0 });
     assert!(matches!(action, Action::Finish(Outcome::Unchanged { .. })), "{action:?}");
@@ -434,7 +437,7 @@ fn a_default_that_nobody_declared_is_no_reason_to_roll_back() {
             machine.handle(Duration::from_secs(2), told("waiting"));
         }
         assert_eq!(machine.phase(), Phase::Verifying);
-        let session = facts::Session { ssh_connection: String::new(), epoch: 600 };
+        let session = facts::Session { ssh_connection: String::new(), epoch: 600, runs: Vec::new() };
         let stdout = facts::collect(&mut model::Machine::new(end.clone()), facts::Form::Xml, Some(&session));
         machine.handle(Duration::from_secs(3), told(&stdout));
         assert_eq!(machine.phase() == Phase::Confirming, confirms);

@@ -151,6 +151,19 @@ impl Plan {
         Some(commands)
     }
 
+    /// The commands that lead back to the start when step `begun` (from 1) takes effect only after
+    /// [`Plan::undo_interrupted`] was carried out, or in the midst of that. A command that comes that late meets the
+    /// start, where it may take more with it than it was meant to: with the last adapter of a subnet go its routes.
+    pub fn undo_late(&self, begun: usize) -> Option<Vec<Command>> {
+        let step = self.steps.get(begun.checked_sub(1)?)?;
+        let mut commands = self.undo_interrupted(begun)?;
+        let mut late = self.start.clone();
+        if crate::command::apply(&mut late, &step.command).is_ok() {
+            commands.extend(search::restore(&late, &self.start).unwrap_or_default());
+        }
+        Some(commands)
+    }
+
     /// Everything interrupted besides management, over all steps; anything in it needs consent.
     pub fn impacts(&self) -> impl Iterator<Item = &Impact> {
         self.steps.iter().flat_map(|step| &step.impact)
@@ -190,6 +203,9 @@ pub fn plan_with(current: &HostState, desired: &HostState, fabric: &Fabric, opti
     judge(&mut plan, desired, order.reached);
     if let Some(states) = order.cut.filter(|_| plan.verdict == Verdict::Guarded) {
         plan.diagnostics.push(search_cut(states));
+    }
+    if let Some(client) = fabric.asked_from {
+        plan.why = format!("asked from {client}: {}", plan.why);
     }
     plan
 }

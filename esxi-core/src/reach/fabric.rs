@@ -29,6 +29,9 @@ pub struct Fabric {
     pub networks: Vec<Network>,
     /// Where management is used from; `None` = unknown.
     pub client: Option<IpAddr>,
+    /// Another client than the session's, from which management shall answer: where a change moves the client, too.
+    #[serde(skip)]
+    pub asked_from: Option<IpAddr>,
     /// The session that is open right now, if any.
     #[serde(skip)]
     pub session: Option<Session>,
@@ -43,9 +46,10 @@ impl Fabric {
         self.observed = ObservedPath::of(host, &session);
         self.session = Some(session);
     }
-    /// The client whose view of management counts: the session's, else the one that was stated.
+    /// The client whose view of management counts: the one that was asked for, the session's, else the one that was
+    /// stated.
     pub fn client(&self) -> Option<IpAddr> {
-        self.session.as_ref().map(|session| session.client).or(self.client)
+        self.asked_from.or_else(|| self.session.as_ref().map(|session| session.client)).or(self.client)
     }
 }
 

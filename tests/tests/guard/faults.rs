@@ -130,7 +130,7 @@ fn a_client_that_dies_at_any_step_is_not_needed() {
         let lab = lab(|_| {});
         let before = lab.host.state();
         let mut events = lab.host.events();
-        let apply = lab.begin(&["apply", "lab.yaml", "--yes", "--window", "2"]);
+        let apply = lab.begin(&["apply", "lab.yaml", "--yes", "--window", "5"]);
         lab.wait_for(&mut events, |event| matches!(event, Event::Command { argv, .. } if argv == words));
         apply.kill();
         // The host is back when what the change did last is undone, too.
@@ -145,7 +145,7 @@ fn a_host_that_falls_silent_heals() {
     let lab = lab(|_| {});
     let before = lab.host.state();
     let mut events = lab.host.events();
-    let apply = lab.begin(&["apply", "lab.yaml", "--yes", "--window", "2"]);
+    let apply = lab.begin(&["apply", "lab.yaml", "--yes", "--window", "5"]);
     lab.wait_for(
         &mut events,
         |event| matches!(event, Event::Command { argv, .. } if argv.iter().any(|word| word == "lab.example")),

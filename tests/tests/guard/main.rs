@@ -4,7 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod faults;
+mod matrix;
+mod sampled;
 mod script;
+mod shell;
 
 use esxi_tests::lab::{self, Lab};
 

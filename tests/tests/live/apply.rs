@@ -89,7 +89,7 @@ fn a_refused_plan_leaves_the_host_alone() {
     let mut events = lab.host.events();
     let access = ["--fabric", "fabric.yaml"];
     lab.on_host(&[&["plan", "lockout.yaml"][..], &access].concat()).ended(2).says("REFUSED");
-    lab.on_host(&[&["apply", "lockout.yaml", "--yes", "--window", "2"][..], &access].concat())
+    lab.on_host(&[&["apply", "lockout.yaml", "--yes", "--window", "5"][..], &access].concat())
         .ended(2)
         .says("error[APPLY001]")
         .says("help: ");
@@ -110,7 +110,7 @@ fn a_forced_lock_out_heals() {
     let lab = lab("8.0.2");
     let before = lab.host.state();
     let mut events = lab.host.events();
-    let args = ["apply", "lockout.yaml", "--fabric", "fabric.yaml", "--yes", "--force", "--window", "2"];
+    let args = ["apply", "lockout.yaml", "--fabric", "fabric.yaml", "--yes", "--force", "--window", "5"];
     lab.on_host(&args).ended(3).says("error[APPLY007]").says("rolled back to the former state");
     lab.assert_as(&before, "healed");
     // It was locked out indeed, and came back.

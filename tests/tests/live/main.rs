@@ -9,6 +9,7 @@ mod import;
 mod login;
 mod openssh;
 mod route;
+mod vantage;
 
 /// The command, which also stands as `esxcli` on the simulated hosts.
 const ESXI: &str = env!("CARGO_BIN_EXE_esxi-under-test");

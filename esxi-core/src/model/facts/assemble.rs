@@ -5,6 +5,7 @@ use super::script::{Answer, Part};
 use super::sections as s;
 use super::{Facts, FactsError, teaming};
 use crate::diag::{Diagnostic, codes};
+use crate::guard::Run;
 use crate::model::read::{self, Reading};
 use crate::reach::Session;
 use crate::state::{
@@ -35,6 +36,10 @@ pub(super) fn facts(answer: &Answer<'_>) -> Result<Facts, FactsError> {
     };
     let date = answer.one(s::DATE, "").map(|part| part.body.as_str()).unwrap_or_default();
     let mut date = date.lines().map(str::trim);
+    let epoch: Option<u64> = date.next().and_then(|line| line.parse().ok());
+    let runs = answer.one(s::RUNS, "").map(|part| part.body.lines().filter_map(Run::parse).collect());
+    let runs: Vec<Run> = runs.unwrap_or_default();
+    reader.warnings.extend(runs.iter().filter_map(|run| run.finding(epoch)));
     Ok(Facts {
         state,
         hostname: reader.hostname(),
@@ -44,8 +49,9 @@ pub(super) fn facts(answer: &Answer<'_>) -> Result<Facts, FactsError> {
             .map(|part| part.body.trim())
             .filter(|server| !server.is_empty())
             .map(str::to_owned),
-        epoch: date.next().and_then(|line| line.parse().ok()),
+        epoch,
         minute: date.next().and_then(|line| line.parse().ok()).filter(|minute| *minute < 60),
+        runs,
         warnings: reader.warnings,
     })
 }

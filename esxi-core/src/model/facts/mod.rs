@@ -16,6 +16,7 @@ pub use script::{Form, Session, collect, script};
 
 use crate::diag::Diagnostic;
 use crate::diag::codes::{self, Code};
+use crate::guard::Run;
 use crate::reach;
 use crate::state::HostState;
 use script::Answer;
@@ -35,7 +36,9 @@ pub struct Facts {
     pub minute: Option<u8>,
     /// The vCenter server that manages it, if one does.
     pub vcenter: Option<String>,
-    /// What was left out or not understood.
+    /// Guarded changes that the host knows of, finished ones too.
+    pub runs: Vec<Run>,
+    /// What was left out or not understood, and what is to be told of its runs.
     pub warnings: Vec<Diagnostic>,
 }
 

@@ -1,7 +1,7 @@
 //! The script, its answer on a modelled machine, and the marks of an answer.
 
 use super::FactsError;
-use super::sections::{DATE, Over, SECTIONS, SESSION, VCENTER, VERSION};
+use super::sections::{DATE, Over, RUNS, SECTIONS, SESSION, VCENTER, VERSION};
 use crate::model::machine::Machine;
 use crate::model::run::run;
 use std::fmt::Write;
@@ -97,6 +97,16 @@ const LOCAL: &str = "if [ \"$r\" -ne 0 ]; then\nE=localcli\nq version '' system 
 
 const EPILOGUE: &str = r#"printf '@%s begin session raw 0 \n%s\n@%s end\n' "$n" "$SSH_CONNECTION" "$n"
 printf '@%s begin vcenter raw 0 \n%s\n@%s end\n' "$n" "$(vim-cmd hostsvc/hostsummary 2>/dev/null | sed -n 's/.*managementServerIp = "\(.*\)".*/\1/p')" "$n"
+printf '@%s begin runs raw 0 \n' "$n"
+for g in /tmp/esxi-guard-*; do
+[ -d "$g" ] || continue
+l=
+for k in decided kept saved; do
+[ ! -e "$g/$k" ] || l="$l$k "
+done
+printf '%s|%s|%s|%s|%s\n' "${g#/tmp/esxi-guard-}" "$(head -n 1 "$g/armed" 2>/dev/null)" "$(head -n 1 "$g/rc" 2>/dev/null)" "$l" "$(head -n 1 "$g/state" 2>/dev/null)"
+done
+printf '@%s end\n' "$n"
 printf '@%s begin date raw 0 \n%s\n@%s end\n' "$n" "$(date +%s; date +%M)" "$n"
 printf '@%s done\n' "$n"
 "#;
@@ -117,6 +127,8 @@ pub struct Session {
     pub ssh_connection: String,
     /// The host's clock, seconds since 1970.
     pub epoch: u64,
+    /// A line for each guarded change that the host's files tell of.
+    pub runs: Vec<String>,
 }
 
 /// What [`script`] would print on this machine. The machine is not changed; `&mut` is [`run`]'s.
@@ -163,12 +175,14 @@ pub fn collect(machine: &mut Machine, form: Form, session: Option<&Session>) -> 
             );
         }
     }
-    let (connection, clock) = session.map_or((String::new(), String::new()), |session| {
-        (session.ssh_connection.clone(), format!("{}\n{:02}", session.epoch, session.epoch / 60 % 60))
+    let (connection, runs, clock) = session.map_or_else(Default::default, |session| {
+        let clock = format!("{}\n{:02}", session.epoch, session.epoch / 60 % 60);
+        (session.ssh_connection.clone(), session.runs.join("\n"), clock)
     });
     let _ = writeln!(out, "@{NONCE} begin {SESSION} raw 0 \n{connection}\n@{NONCE} end");
     let server = machine.system.vcenter.as_deref().unwrap_or_default();
     let _ = writeln!(out, "@{NONCE} begin {VCENTER} raw 0 \n{server}\n@{NONCE} end");
+    let _ = writeln!(out, "@{NONCE} begin {RUNS} raw 0 \n{runs}\n@{NONCE} end");
     let _ = writeln!(out, "@{NONCE} begin {DATE} raw 0 \n{clock}\n@{NONCE} end\n@{NONCE} done");
     out
 }

@@ -56,6 +56,8 @@ pub(super) const TAGS: &str = "tags";
 pub(super) const SESSION: &str = "session";
 /// The vCenter server that manages the host: `managementServerIp` of its summary (published API).
 pub(super) const VCENTER: &str = "vcenter";
+/// Not asked of esxcli: guarded changes that the host's files tell of.
+pub(super) const RUNS: &str = "runs";
 /// Not asked of esxcli: seconds since 1970, and the minute.
 pub(super) const DATE: &str = "date";
 

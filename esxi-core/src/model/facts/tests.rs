@@ -72,13 +72,30 @@ proptest! {
 
 #[test]
 fn the_session_and_the_clock_are_read() {
-    let session = Session { ssh_connection: "203.0.113.9 52110 192.0.2.5 22".into(), epoch: 1_700_000_460 };
+    let session = Session {
+        ssh_connection: "203.0.113.9 52110 192.0.2.5 22".into(),
+        epoch: 1_700_000_460,
+        runs: Vec::new(),
+    };
     let facts = parse(&collect(&mut machine(), Form::Xml, Some(&session))).unwrap();
     let seen = facts.session.unwrap();
     assert_eq!((seen.client, seen.server), ("203.0.113.9".parse().unwrap(), "192.0.2.5".parse().unwrap()));
     assert_eq!((facts.epoch, facts.minute), (Some(1_700_000_460), Some(21)));
     let facts = parse(&collect(&mut machine(), Form::Xml, None)).unwrap();
     assert_eq!((facts.session, facts.epoch, facts.minute), (None, None, None));
+}
+
+#[test]
+fn runs_are_read_and_told() {
+    let mut session = Session { ssh_connection: String::new(), epoch: 1_040, runs: Vec::new() };
+    assert!(parse(&collect(&mut machine(), Form::Xml, Some(&session))).unwrap().runs.is_empty());
+    session.runs = ["r-1|1000 180 260|0||running", "r-0|900 2 5|1|decided|rolled-back step failed 1 Busy"]
+        .map(str::to_owned)
+        .into();
+    let facts = parse(&collect(&mut machine(), Form::Xml, Some(&session))).unwrap();
+    assert_eq!(facts.runs.iter().map(|run| run.is_active()).collect::<Vec<_>>(), [true, false]);
+    let told: Vec<_> = facts.warnings.iter().map(|warning| warning.code.as_str()).collect();
+    assert_eq!(told, ["APPLY012"]);
 }
 
 #[test]
