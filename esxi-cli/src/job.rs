@@ -88,7 +88,7 @@ impl Wanted {
         };
         let findings = imported.diagnostics.iter().filter(known).cloned().collect();
         let (sources, catalogue) = (imported.source.clone(), Catalogue::builtin());
-        Wanted { spec: spec.clone(), sources, findings, catalogue, prune: false }
+        Wanted { spec: spec.clone(), sources, findings, asked_from: None, catalogue, prune: false }
     }
 
     /// Plans from a state, with the session that it was read over if there is one.

@@ -342,9 +342,10 @@ impl Machine {
         self.finish(match self.confirmed {
             true => Outcome::LeftIn { state: LeftState::ConfirmedUnsaved, why },
             false => Outcome::LeftIn {
-                state: match self.options.confirm_from {
-                    Some(from) => LeftState::ConfirmedElsewhere { from },
-                    None => LeftState::Unreachable,
+                state: match (self.options.confirm_from, &self.role) {
+                    // Nobody confirms what is called back.
+                    (_, Role::Joiner(Goal::Back)) | (None, _) => LeftState::Unreachable,
+                    (Some(from), _) => LeftState::ConfirmedElsewhere { from },
                 },
                 why,
             },

@@ -159,7 +159,7 @@ impl Plan {
         let mut commands = self.undo_interrupted(begun)?;
         let mut late = self.start.clone();
         if crate::command::apply(&mut late, &step.command).is_ok() {
-            commands.extend(search::restore(&late, &self.start).unwrap_or_default());
+            commands.extend(undo::restore(&late, &self.start).unwrap_or_default());
         }
         Some(commands)
     }

@@ -287,7 +287,7 @@ fn a_killed_process_is_joined_to_confirm_or_to_go_back_and_that_may_fail_anywher
         tally
     });
     tally.show("a killed process is joined");
-    assert!(tally.outcomes["applied"] > 50 && tally.outcomes["rolled_back"] > 50, "{:?}", tally.outcomes);
+    assert!(tally.outcomes["applied"] > 50 && tally.outcomes["rolled_back"] > 20, "{:?}", tally.outcomes);
 }
 
 #[test]
