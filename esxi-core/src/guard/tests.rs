@@ -443,3 +443,138 @@ fn a_default_that_nobody_declared_is_no_reason_to_roll_back() {
         assert_eq!(machine.phase() == Phase::Confirming, confirms);
     }
 }
+
+/// A machine whose change is complete, connected anew to the reached address, at the question for its state.
+fn complete(options: GuardOptions) -> (Machine, HostState) {
+    let (start, fabric) = host();
+    let plan = plan(&start, &moved(&start), &fabric);
+    let end = plan.end().clone();
+    let mut machine = Machine::new(plan, &fabric, options).unwrap();
+    machine.start("147.75.1.10".parse().unwrap());
+    machine.handle(Duration::ZERO, Event::Uploaded);
+    machine.handle(Duration::ZERO, told("armed"));
+    for _ in 0..2 {
+        machine.handle(Duration::from_secs(2), there());
+        machine.handle(Duration::from_secs(2), told("waiting"));
+    }
+    assert_eq!(machine.phase(), Phase::Verifying);
+    (machine, end)
+}
+
+fn there() -> Event {
+    Event::Connected { address: "147.75.1.11".parse().unwrap() }
+}
+
+fn told(stdout: &str) -> Event {
+    Event::Output { stdout: stdout.into(), status: 0 }
+}
+
+/// What the facts script prints of a host with these runs.
+fn facts_of(state: &HostState, runs: &[&str]) -> Event {
+    let runs = runs.iter().map(|&run| run.to_owned()).collect();
+    let session = facts::Session { ssh_connection: String::new(), epoch: 1_060, runs };
+    told(&facts::collect(&mut model::Machine::new(state.clone()), facts::Form::Xml, Some(&session)))
+}
+
+#[track_caller]
+fn execs(action: Action, command: &str) {
+    assert_eq!(action, Action::Exec { command: command.to_owned() });
+}
+
+#[test]
+fn the_wrong_client_waits_for_the_right_one_and_takes_its_word() {
+    let from = Some("10.0.0.5".parse().unwrap());
+    let (mut machine, end) = complete(GuardOptions { confirm_from: from, ..GuardOptions::new("t", 2) });
+    let now = Duration::from_secs(3);
+    execs(machine.handle(now, facts_of(&end, &[])), "sh /tmp/esxi-guard-t.sh confirm");
+    let waits = machine.handle(now, told("elsewhere 10.0.0.5"));
+    assert!(matches!(&waits, Action::Wait { why, .. } if why.contains("10.0.0.5")), "{waits:?}");
+    assert!(matches!(machine.handle(now, Event::Timer), Action::Connect { .. }));
+    machine.handle(now, there());
+    // Somebody confirmed it there and saved it: the script is taken away, nothing is saved twice.
+    execs(machine.handle(now, told("confirmed saved")), "sh /tmp/esxi-guard-t.sh clean");
+    assert_eq!(machine.handle(now, told("")), Action::Finish(Outcome::Applied { saved: Ok(()) }));
+    // Where the host is out of sight, that is what is said.
+    let (mut machine, _) = complete(GuardOptions { confirm_from: from, ..GuardOptions::new("t", 2) });
+    machine.handle(now, Event::Lost { why: "mute".into() });
+    let nothing = Event::NotConnected { why: "nothing answers".into(), other_key: false };
+    let Action::Finish(outcome) = machine.handle(Duration::from_secs(1000), nothing) else {
+        panic!("goes on")
+    };
+    assert_eq!(outcome.word(), "unreachable_from_here");
+    assert!(outcome.to_string().contains("if it was confirmed from 10.0.0.5"), "{outcome}");
+}
+
+#[test]
+fn no_change_is_started_on_top_of_another() {
+    let (start, fabric) = host();
+    let plan = plan(&start, &moved(&start), &fabric);
+    let machine = || Machine::new(plan.clone(), &fabric, GuardOptions::new("t", 2)).unwrap();
+    let mut first = machine();
+    first.start("147.75.1.10".parse().unwrap());
+    let action = first.handle(Duration::ZERO, facts_of(&start, &["other|1000 180 260|0||running"]));
+    assert!(
+        matches!(&action, Action::Finish(Outcome::Unchanged { why }) if why.contains("other")),
+        "{action:?}"
+    );
+    // One that has ended is in nobody's way.
+    let mut second = machine();
+    second.start("147.75.1.10".parse().unwrap());
+    let ended = "other|1000 180 260|0|decided |rolled-back asked to";
+    execs(second.handle(Duration::ZERO, facts_of(&start, &[ended])), "/sbin/auto-backup.sh");
+    // One that was armed since shuts the door.
+    second.handle(Duration::ZERO, told(""));
+    execs(second.handle(Duration::ZERO, Event::Uploaded), "sh /tmp/esxi-guard-t.sh arm");
+    execs(second.handle(Duration::ZERO, told("taken by other\n")), "sh /tmp/esxi-guard-t.sh clean");
+    let action = second.handle(Duration::ZERO, told(""));
+    assert!(
+        matches!(&action, Action::Finish(Outcome::Unchanged { why }) if why.contains("other")),
+        "{action:?}"
+    );
+}
+
+#[test]
+fn a_change_that_waits_is_confirmed_or_called_back_by_another_process() {
+    let (start, fabric) = host();
+    let end = plan(&start, &moved(&start), &fabric).end().clone();
+    let run = Run {
+        id: "r".into(),
+        state: RunState::Waiting,
+        armed: Some(1_000),
+        window: Some(180),
+        cap: Some(260),
+        confirm_from: None,
+    };
+    let address = "147.75.1.11".parse().unwrap();
+    let now = Duration::from_secs(1);
+    let wanted = end.clone();
+    let mut machine =
+        Machine::join(&run, address, Goal::Confirm).judged_by(move |state| state.same_configuration(&wanted));
+    let asks = machine.start(address);
+    assert!(matches!(&asks, Action::Exec { command } if command.ends_with("state; else echo gone; fi")));
+    // It was complete before this process came, but only a connection made after that is known to be.
+    assert!(matches!(machine.handle(now, told("waiting")), Action::Connect { .. }));
+    machine.handle(now, there());
+    execs(machine.handle(now, told("waiting")), &facts::script());
+    execs(machine.handle(now, facts_of(&end, &[])), "sh /tmp/esxi-guard-r.sh confirm");
+    execs(
+        machine.handle(now, told("confirmed")),
+        "/sbin/auto-backup.sh && { sh /tmp/esxi-guard-r.sh saved || :; }",
+    );
+    assert_eq!(machine.handle(now, told("")), Action::Finish(Outcome::Applied { saved: Ok(()) }));
+
+    let mut machine = Machine::join(&run, address, Goal::Back);
+    machine.start(address);
+    execs(machine.handle(now, told("waiting")), "sh /tmp/esxi-guard-r.sh back");
+    let action = machine.handle(now, told("rolled-back asked to"));
+    assert_eq!(action, Action::Finish(Outcome::RolledBack { why: "asked to".into() }));
+
+    // Without a word on what the host shall be like nothing is confirmed, and nothing is healed either.
+    let mut machine = Machine::join(&run, address, Goal::Confirm);
+    machine.start(address);
+    machine.handle(now, told("waiting"));
+    machine.handle(now, there());
+    machine.handle(now, told("waiting"));
+    let action = machine.handle(now, facts_of(&end, &[]));
+    assert!(matches!(action, Action::Finish(Outcome::Unchanged { .. })), "{action:?}");
+}

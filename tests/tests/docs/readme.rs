@@ -1,6 +1,6 @@
 //! The shell of the README.
 
-use crate::{ESXI, blocks, root};
+use crate::{ESXI, blocks, blocks_of, root};
 use esxi_tests::lab::{command, run};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
@@ -39,13 +39,19 @@ fn every_command_runs_in_order() {
 
 #[test]
 fn every_command_for_a_real_host_parses() {
-    let commands: Vec<Vec<String>> = blocks("text")
+    parse(&blocks("text"), 6);
+    parse(&blocks_of(include_str!("../../../esxi-ssh/docs/guarded-apply.md"), "text"), 5);
+}
+
+/// The commands of these blocks are understood, and there are so many.
+fn parse(blocks: &[String], count: usize) {
+    let commands: Vec<Vec<String>> = blocks
         .iter()
         .flat_map(|block| block.lines())
         .filter_map(|line| line.split('#').next()?.strip_prefix("esxi "))
         .map(|line| line.split_whitespace().map(|word| word.replace("ADDRESS", "192.0.2.10")).collect())
         .collect();
-    assert_eq!(commands.len(), 6);
+    assert_eq!(commands.len(), count, "{commands:?}");
     let folder = tempfile::tempdir().unwrap();
     for args in commands {
         let mut esxi = command(Path::new(ESXI), folder.path());

@@ -10,6 +10,7 @@ use crate::show;
 use esxi_core::diag::codes;
 use esxi_core::guard::{GuardOptions, Machine};
 use esxi_ssh::guard::{Progress, SshConnector, run_guarded, run_unguarded};
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -48,9 +49,15 @@ pub fn guarded(
     }
     let key = live.session.host_key().clone();
     let mut connector = SshConnector::new(&live.target, &live.options, key, patience).from(args.confirm_from);
-    let run = run_guarded(&mut machine, (address, live.session), &mut connector, interrupt(), |progress| {
-        say(out, &progress)
-    });
+    // Whoever waits for another client asks the same again and again, and need not say so each time.
+    let mut told = HashSet::new();
+    let tell = |progress: Progress| {
+        let again = args.confirm_from.is_some() && !told.insert(show::progress(&progress));
+        if !again {
+            say(out, &progress);
+        }
+    };
+    let run = run_guarded(&mut machine, (address, live.session), &mut connector, interrupt(), tell);
     let outcome = live.runtime.block_on(run);
     Ok(Ended { outcome, steps_done: None })
 }
