@@ -5,7 +5,7 @@ mod ip;
 mod route;
 mod sim;
 
-pub use import::{Import, ImportCurtin, ImportEsxi, ImportLinux, ImportOutput};
+pub use import::{Import, ImportEsxi, ImportFile, ImportFiles, ImportLinux, ImportOutput};
 pub use ip::{Ip, IpGuest, IpPlan, IpProviders, IpRouter, IpSource};
 pub use route::{Route, RouteExplain};
 pub use sim::{Sim, SimCoverage, SimFault, SimLog, SimReplay, SimServe, SimState};

@@ -80,7 +80,9 @@ impl Out {
             let line = harmless(line);
             let number = start.line.to_string();
             let margin = " ".repeat(number.len());
-            let indent = " ".repeat(start.column as usize - 1);
+            // A tab stays one, so that the marks stand below what they mean.
+            let before = line.chars().take(start.column as usize - 1);
+            let indent: String = before.map(|c| if c == '\t' { c } else { ' ' }).collect();
             text += &format!("\n{margin} |\n{number} | {line}\n{margin} | {indent}{marks}");
         }
         if let Some(help) = &finding.help {

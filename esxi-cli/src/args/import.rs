@@ -8,17 +8,33 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum Import {
     /// From curtin or MAAS, version 1: a whole document or its `network:` part
-    Curtin(ImportCurtin),
+    Curtin(ImportFile),
+    /// From Debian's /etc/network/interfaces, Proxmox's too
+    Ifupdown(ImportFiles),
     /// From an ESXi host: whatever a host file can state of it
     Esxi(ImportEsxi),
 }
 
-/// `esxi import curtin`.
+/// From one document.
 #[derive(Debug, Args)]
-pub struct ImportCurtin {
+pub struct ImportFile {
     /// The document; `-` is standard input
     pub file: PathBuf,
     /// What it does not say.
+    #[command(flatten)]
+    pub linux: ImportLinux,
+    /// Where to.
+    #[command(flatten)]
+    pub to: ImportOutput,
+}
+
+/// From files that are read together.
+#[derive(Debug, Args)]
+pub struct ImportFiles {
+    /// The files, in the order in which they are read; `-` is standard input
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// What they do not say.
     #[command(flatten)]
     pub linux: ImportLinux,
     /// Where to.

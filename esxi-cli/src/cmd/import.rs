@@ -1,17 +1,17 @@
 //! `esxi import`.
 
-use crate::args::{Import, ImportCurtin, ImportEsxi, ImportLinux, ImportOutput};
+use crate::args::{Import, ImportEsxi, ImportFile, ImportFiles, ImportLinux, ImportOutput};
 use crate::cmd::teaming::optional;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::first_boot;
-use crate::input;
+use crate::input::{self, Text};
 use crate::job::Wanted;
 use crate::live::Live;
 use crate::offline::{factory_of, saved_state};
 use crate::out::Out;
 use esxi_core::diag::{Diagnostic, codes};
-use esxi_core::import::{ImportOptions, Imported, curtin, esxi, links};
+use esxi_core::import::{ImportOptions, Imported, curtin, esxi, ifupdown, links};
 use esxi_core::spec::HostSpec;
 use esxi_core::value::MacAddr;
 use esxi_core::yaml;
@@ -27,15 +27,34 @@ struct Document<'a> {
 
 pub fn run(out: &Out, command: &Import) -> Result<Exit, Failure> {
     match command {
-        Import::Curtin(args) => from_curtin(out, args),
+        Import::Curtin(args) => from_file(out, args, curtin),
+        Import::Ifupdown(args) => from_files(out, args, ifupdown),
         Import::Esxi(args) => from_host(out, args),
     }
 }
 
-fn from_curtin(out: &Out, args: &ImportCurtin) -> Result<Exit, Failure> {
+/// From one document.
+fn from_file(
+    out: &Out,
+    args: &ImportFile,
+    import: fn(&str, &str, &ImportOptions) -> Imported,
+) -> Result<Exit, Failure> {
     let options = options(&args.linux)?;
     let file = input::read(&args.file)?;
-    finish(out, &args.to, &curtin(&file.name, &file.text, &options))
+    finish(out, &args.to, &import(&file.name, &file.text, &options))
+}
+
+/// From files that are read together.
+fn from_files(
+    out: &Out,
+    args: &ImportFiles,
+    import: fn(&[(&str, &str)], &ImportOptions) -> Imported,
+) -> Result<Exit, Failure> {
+    let options = options(&args.linux)?;
+    let files: Vec<Text> = args.files.iter().map(|path| input::read(path)).collect::<Result<_, _>>()?;
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
+    finish(out, &args.to, &import(&files, &options))
 }
 
 fn from_host(out: &Out, args: &ImportEsxi) -> Result<Exit, Failure> {

@@ -9,6 +9,7 @@ mod bridge;
 mod cloud_init;
 mod curtin;
 mod esxi;
+mod ifupdown;
 mod links;
 mod linux;
 mod lower;
@@ -18,6 +19,7 @@ mod read;
 pub use cloud_init::cloud_init;
 pub use curtin::curtin;
 pub use esxi::esxi;
+pub use ifupdown::ifupdown;
 pub use links::{LinksError, links};
 pub use netplan::netplan;
 

@@ -168,4 +168,7 @@ super::codes! {
     /// An adapter's subnet is on another segment, as `fabric` states it, than its port group leads to: nothing there
     /// answers it.
     SUBNET_ELSEWHERE = "NET056", exit 1, python "SpecError";
+    /// A line of an interfaces file is not as ifupdown reads it: it stands outside of any stanza, has no value or too
+    /// many words, or a comment behind a value, which ifupdown takes for a part of that value.
+    IFUPDOWN_SYNTAX = "NET037", exit 2, python "ConversionError";
 }
