@@ -14,6 +14,7 @@ mod links;
 mod linux;
 mod lower;
 mod netplan;
+mod nmstate;
 mod read;
 
 pub use cloud_init::cloud_init;
@@ -22,6 +23,7 @@ pub use esxi::esxi;
 pub use ifupdown::ifupdown;
 pub use links::{LinksError, links};
 pub use netplan::netplan;
+pub use nmstate::nmstate;
 
 use crate::diag::{Diagnostic, SourceMap, codes, has_errors};
 use crate::spec::{HostSpec, check};
