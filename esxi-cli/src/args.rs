@@ -58,7 +58,7 @@ pub enum Command {
         #[command(subcommand)]
         command: Import,
     },
-    /// Check host files, scenarios and curtin documents
+    /// Check host files, scenarios and Linux documents
     Check(Check),
     /// What a diagnostic code means
     Explain {
@@ -159,10 +159,11 @@ pub struct Teaming {
     pub vswitch: Option<String>,
 }
 
-/// Check host files, scenarios and curtin documents
+/// Check host files, scenarios and Linux documents
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Host files, scenarios, curtin documents, or provider profiles in TOML; `-` is standard input
+    /// Host files, scenarios, provider profiles in TOML, or network configuration of curtin, netplan, cloud-init, ifupdown
+    /// or nmstate; `-` is standard input
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// Know this provider too: a profile in TOML; may be repeated

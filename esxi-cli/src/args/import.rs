@@ -9,8 +9,14 @@ use std::path::PathBuf;
 pub enum Import {
     /// From curtin or MAAS, version 1: a whole document or its `network:` part
     Curtin(ImportFile),
+    /// From netplan, version 2: files are merged in netplan's order
+    Netplan(ImportFiles),
+    /// From cloud-init's network configuration, version 1 or 2
+    CloudInit(ImportFile),
     /// From Debian's /etc/network/interfaces, Proxmox's too
     Ifupdown(ImportFiles),
+    /// From nmstate's desired state, or what `nmstatectl show` prints
+    Nmstate(ImportFile),
     /// From an ESXi host: whatever a host file can state of it
     Esxi(ImportEsxi),
 }

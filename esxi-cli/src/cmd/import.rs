@@ -11,7 +11,7 @@ use crate::live::Live;
 use crate::offline::{factory_of, saved_state};
 use crate::out::Out;
 use esxi_core::diag::{Diagnostic, codes};
-use esxi_core::import::{ImportOptions, Imported, curtin, esxi, ifupdown, links};
+use esxi_core::import::{Format, ImportOptions, Imported, esxi, links};
 use esxi_core::spec::HostSpec;
 use esxi_core::value::MacAddr;
 use esxi_core::yaml;
@@ -27,34 +27,29 @@ struct Document<'a> {
 
 pub fn run(out: &Out, command: &Import) -> Result<Exit, Failure> {
     match command {
-        Import::Curtin(args) => from_file(out, args, curtin),
-        Import::Ifupdown(args) => from_files(out, args, ifupdown),
+        Import::Curtin(args) => from_file(out, args, Format::Curtin),
+        Import::Netplan(args) => from_files(out, args, Format::Netplan),
+        Import::CloudInit(args) => from_file(out, args, Format::CloudInit),
+        Import::Ifupdown(args) => from_files(out, args, Format::Ifupdown),
+        Import::Nmstate(args) => from_file(out, args, Format::Nmstate),
         Import::Esxi(args) => from_host(out, args),
     }
 }
 
 /// From one document.
-fn from_file(
-    out: &Out,
-    args: &ImportFile,
-    import: fn(&str, &str, &ImportOptions) -> Imported,
-) -> Result<Exit, Failure> {
+fn from_file(out: &Out, args: &ImportFile, format: Format) -> Result<Exit, Failure> {
     let options = options(&args.linux)?;
     let file = input::read(&args.file)?;
-    finish(out, &args.to, &import(&file.name, &file.text, &options))
+    finish(out, &args.to, &format.import(&[(&file.name, &file.text)], &options))
 }
 
 /// From files that are read together.
-fn from_files(
-    out: &Out,
-    args: &ImportFiles,
-    import: fn(&[(&str, &str)], &ImportOptions) -> Imported,
-) -> Result<Exit, Failure> {
+fn from_files(out: &Out, args: &ImportFiles, format: Format) -> Result<Exit, Failure> {
     let options = options(&args.linux)?;
     let files: Vec<Text> = args.files.iter().map(|path| input::read(path)).collect::<Result<_, _>>()?;
     let files: Vec<(&str, &str)> =
         files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
-    finish(out, &args.to, &import(&files, &options))
+    finish(out, &args.to, &format.import(&files, &options))
 }
 
 fn from_host(out: &Out, args: &ImportEsxi) -> Result<Exit, Failure> {

@@ -6,7 +6,6 @@ use super::linux::{Bond, Bridge, Device, DeviceKind, Ipv4, Ipv6, Linux, LinuxRou
 use super::read::{At, left_out};
 use super::{Document, ImportOptions, Imported, import};
 use crate::diag::{Diagnostic, codes};
-use crate::value::VlanId;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -75,7 +74,8 @@ fn document(root: &At<'_>) -> Option<Linux> {
 fn wrapped<'a>(root: &At<'a>) -> At<'a> {
     let spec = root.get("spec").filter(|spec| spec.get("desiredState").is_some());
     let Some(inner) = spec.as_ref().unwrap_or(root).get("desiredState") else { return root.clone() };
-    for (key, other) in root.entries() {
+    let around = spec.iter().flat_map(At::entries).chain(root.entries());
+    for (key, other) in around {
         if !matches!(key, "spec" | "desiredState") {
             let message = format!("{key} is about Kubernetes and is not imported");
             root.account.report(Diagnostic::note(codes::IMPORT_LEFT_OUT, message).at(other.path));
@@ -102,7 +102,7 @@ fn interface(item: &At<'_>, linux: &mut Linux) {
         match state.raw() {
             Some("up") | None => {}
             Some("absent" | "down" | "ignore") => {
-                item.note_left_out("it is not configured");
+                item.note_left_out("it is not to be configured");
                 return;
             }
             Some(other) => {
@@ -154,9 +154,17 @@ fn interface(item: &At<'_>, linux: &mut Linux) {
             "controller" | "min-mtu" | "max-mtu" | "driver" | "wait-ip" => {
                 value.note_left_out("it is said elsewhere, or not for ESXi");
             }
-            "lldp" | "ethtool" | "ethernet" | "accept-all-mac-addresses" | "copy-mac-from" => {
-                value.account.report(left_out(&value.path, "adapters of ESXi have no such setting"));
+            // What is off is as ESXi has it.
+            "lldp" if value.get("enabled").is_some_and(|on| on.is("false")) => value.use_up(),
+            "accept-all-mac-addresses" if value.is("false") => value.use_up(),
+            "lldp" => value.left_out("a vSwitch speaks CDP: `cdp` in the host file"),
+            "accept-all-mac-addresses" => {
+                value.left_out("a vSwitch takes what its ports want; see `security` in the host file");
             }
+            "ethtool" | "ethernet" => {
+                value.left_out("a host file does not set the speed and offloads of cards")
+            }
+            "copy-mac-from" => value.left_out("ESXi gives adapters addresses of their own"),
             _ => {}
         }
     }
@@ -191,7 +199,7 @@ fn bond(item: &At<'_>) -> Bond {
         bond.members.extend(member.text().map(|name| (member.path.clone(), name.to_owned())));
     }
     if let Some(ports) = aggregation.any(&["ports-config", "port-config"]) {
-        ports.account.report(left_out(&ports.path, "uplinks have no queues"));
+        ports.left_out("uplinks have no queues");
     }
     let options = aggregation.get("options").map(|options| options.entries()).unwrap_or_default();
     let mode = aggregation.get("mode").map(|mode| ("mode", mode));
@@ -217,12 +225,8 @@ fn vlan(item: &At<'_>) -> Option<DeviceKind> {
         let finding = protocol.error(codes::IMPORT_IMPOSSIBLE, "a vSwitch has one level of tags");
         report(finding.help("have the switch take the outer tag off"));
     }
-    let number = id.parse::<VlanId>()?;
-    if number.is_untagged() || number == VlanId::GUEST {
-        report(id.error(codes::WRONG_VALUE, format!("{number} is not the id of a VLAN: 1-4094")));
-        return None;
-    }
-    Some(DeviceKind::Vlan { link: (link.path.clone(), link.text()?.to_owned()), id: number })
+    let id = id.vlan()?;
+    Some(DeviceKind::Vlan { link: (link.path.clone(), link.text()?.to_owned()), id })
 }
 
 fn bridge(item: &At<'_>) -> Bridge {
@@ -291,7 +295,7 @@ fn addresses(at: &At<'_>) -> Vec<(String, IpNet)> {
         };
         for (key, value) in item.entries() {
             if matches!(key, "valid-life-time" | "preferred-life-time" | "mptcp-flags" | "peer") {
-                value.account.report(left_out(&value.path, "adapters have no such setting"));
+                value.left_out("adapters have no such setting");
             }
         }
         Some((ip.path.clone(), ip.net(item.get("prefix-length").as_ref())?))
@@ -305,17 +309,17 @@ fn automatic(at: &At<'_>) {
         match key {
             "auto-dns" | "auto-gateway" | "auto-routes" if value.truth() == Some(false) => {
                 let why = "ESXi takes what DHCP or the router gives where the file states nothing";
-                value.account.report(left_out(&value.path, why));
+                value.left_out(why);
             }
             "auto-route-table-id" | "auto-route-metric" => {
                 value.note_left_out("a TCP/IP stack has one table, and routes have no metric");
             }
             "dhcp-client-id" | "dhcp-send-hostname" | "dhcp-custom-hostname" | "dhcp-duid" => {
                 let why = "ESXi's DHCP client has its own";
-                value.account.report(left_out(&value.path, why));
+                value.left_out(why);
             }
             "addr-gen-mode" | "token" | "allow-extra-address" | "forwarding" => {
-                value.account.report(left_out(&value.path, "adapters have no such setting"));
+                value.left_out("adapters have no such setting");
             }
             _ => {}
         }
@@ -328,16 +332,13 @@ fn ipv4(at: &At<'_>, device: &mut Device) {
     }
     automatic(at);
     let dhcp = at.get("dhcp").and_then(|dhcp| dhcp.truth()).unwrap_or_default();
-    let stated = addresses(at);
     if dhcp {
         device.ipv4.push(Ipv4 { path: at.path.clone(), address: None, mtu: None, gateway: false });
-        for (path, _) in stated {
-            let message = "this address is left out: DHCP gives the adapter its address";
-            at.account.report(Diagnostic::warning(codes::IMPORT_LEFT_OUT, message).at(path));
-        }
+        let stated = at.get("address").map(|list| list.items()).unwrap_or_default();
+        stated.iter().for_each(|item| item.note_left_out("DHCP gives the adapter its address"));
         return;
     }
-    for (path, net) in stated {
+    for (path, net) in addresses(at) {
         match net {
             IpNet::V4(net) => {
                 device.ipv4.push(Ipv4 { path, address: Some(net), mtu: None, gateway: false });
@@ -406,19 +407,17 @@ fn route(at: &At<'_>, linux: &mut Linux) {
     }
     if let Some(kind) = at.get("route-type") {
         at.use_up();
-        report(left_out(&kind.path, "ESXi has no routes that drop packets"));
+        kind.left_out("ESXi has no routes that drop packets");
         return;
     }
     if let Some(table) = at.get("table-id")
         && !matches!(table.raw(), Some("0" | "254"))
     {
         at.use_up();
-        report(left_out(&at.path, "a TCP/IP stack of ESXi has one table of routes"));
+        at.left_out("a TCP/IP stack of ESXi has one table of routes");
         return;
     }
-    if let Some(metric) = at.get("metric") {
-        metric.note_left_out("ESXi's routes have none, the longer prefix wins");
-    }
+    let metric = at.get("metric").and_then(|metric| metric.metric()).unwrap_or_default();
     for key in ["next-hop-interface", "next-hop-iface"] {
         // An adapter with an address in the next hop's subnet is found by that.
         at.get(key).iter().for_each(At::use_up);
@@ -428,11 +427,11 @@ fn route(at: &At<'_>, linux: &mut Linux) {
     };
     let Some(via) = at.any(&["next-hop-address", "next-hop-addr"]).filter(|via| via.raw() != Some("")) else {
         at.use_up();
-        return report(left_out(&at.path, "a route of ESXi needs a next hop"));
+        return at.left_out("a route of ESXi needs a next hop");
     };
     let host = to.raw().and_then(|text| text.parse::<IpAddr>().ok()).map(IpNet::from);
     let (Some(net), Some(via)) = (host.or_else(|| to.net(None)), via.ip()) else { return };
-    linux.routes.push(LinuxRoute { path: at.path.clone(), to: net.trunc(), via });
+    linux.routes.push(LinuxRoute { path: at.path.clone(), to: net.trunc(), via, metric });
 }
 
 fn name_service(config: &At<'_>, linux: &mut Linux) {

@@ -60,7 +60,9 @@ impl Account {
 /// The finding for a value that is not carried over.
 pub(super) fn left_out(path: &str, why: &str) -> Diagnostic {
     let key = path.rsplit('/').next().unwrap_or_default();
-    Diagnostic::warning(codes::IMPORT_LEFT_OUT, format!("{key} is left out: {why}")).at(path)
+    // The number of an item in a list says nothing to anybody.
+    let what = if key.bytes().all(|b| b.is_ascii_digit()) { "this" } else { key };
+    Diagnostic::warning(codes::IMPORT_LEFT_OUT, format!("{what} is left out: {why}")).at(path)
 }
 
 /// The address that a YAML 1.1 reader took for this number: six pairs of digits, read in base 60. It does so only where

@@ -8,7 +8,8 @@ use esxi_core::yaml;
 use std::fmt::Write;
 use std::path::Path;
 
-/// A case's options stand in the first lines of its first file: `# switch: independent`, `# compat: packer-maas`.
+/// A case's options stand in the first lines of its first file: `# switch: independent`, `# compat: packer-maas`,
+/// `# nic: eth0=0c:c4:7a:b5:80:02`.
 fn options(text: &str) -> ImportOptions {
     let mut options = ImportOptions::default();
     for line in text.lines().take_while(|line| line.starts_with('#')) {
@@ -17,6 +18,9 @@ fn options(text: &str) -> ImportOptions {
         }
         if let Some(mapping) = line.strip_prefix("# compat: ") {
             options.compat = Some(mapping.parse().unwrap());
+        }
+        if let Some((name, mac)) = line.strip_prefix("# nic: ").and_then(|nic| nic.split_once('=')) {
+            options.nics.insert(name.to_owned(), mac.parse().unwrap());
         }
     }
     options

@@ -6,9 +6,10 @@ mod examples;
 mod faults;
 mod goldens;
 mod host;
+mod ifupdown;
 mod samples;
 
-use esxi_core::import::{ImportOptions, Imported, cloud_init, curtin, netplan};
+use esxi_core::import::{ImportOptions, Imported, cloud_init, curtin, ifupdown, netplan, nmstate};
 use std::path::{Path, PathBuf};
 
 /// Files by name, and their texts.
@@ -16,10 +17,12 @@ type Files<'a> = &'a [(&'a str, &'a str)];
 type Importer = fn(Files<'_>, &ImportOptions) -> Imported;
 
 /// Every format; of those that consist of one file the first is read.
-const FORMATS: [(&str, Importer); 3] = [
+const FORMATS: [(&str, Importer); 5] = [
     ("cloud-init", |files, options| cloud_init(files[0].0, files[0].1, options)),
     ("curtin", |files, options| curtin(files[0].0, files[0].1, options)),
+    ("ifupdown", ifupdown),
     ("netplan", netplan),
+    ("nmstate", |files, options| nmstate(files[0].0, files[0].1, options)),
 ];
 
 /// The root of the workspace.

@@ -10,7 +10,9 @@ pub(super) enum Effect {
     Route {
         to: IpNet,
         via: IpAddr,
-        /// A metric or the like, which is not carried over.
+        /// Of several routes to one network that with the smallest is taken over.
+        metric: u32,
+        /// More is said of it than is carried over.
         extra: bool,
     },
     Address {
@@ -82,7 +84,7 @@ fn ip(args: &[&str]) -> Effect {
             return Effect::Unknown("a TCP/IP stack of ESXi has one table of routes");
         }
         let extra = ["metric", "src", "onlink", "mtu", "advmss"].iter().any(|word| rest.contains(word));
-        return way(to, None, after(rest, &["via"]), extra);
+        return way(to, None, after(rest, &["via"]), metric(rest), extra);
     }
     if (is(object, "address") || *object == "addr") && adds {
         let (Some(net), Some(device)) = (rest.first(), after(rest, &["dev"])) else {
@@ -129,8 +131,8 @@ fn route(args: &[&str]) -> Effect {
         rest => rest,
     };
     let Some(to) = rest.first() else { return Effect::Unknown(NOT_UNDERSTOOD) };
-    let extra = after(rest, &["metric", "mss", "window"]).is_some();
-    way(to, after(rest, &["netmask"]), after(rest, &["gw", "via"]), extra)
+    let extra = ["metric", "mss", "window"].iter().any(|word| rest.contains(word));
+    way(to, after(rest, &["netmask"]), after(rest, &["gw", "via"]), metric(rest), extra)
 }
 
 fn ifconfig(args: &[&str]) -> Effect {
@@ -141,7 +143,11 @@ fn ifconfig(args: &[&str]) -> Effect {
     }
 }
 
-fn way(to: &str, mask: Option<&str>, via: Option<&str>, extra: bool) -> Effect {
+fn metric(words: &[&str]) -> u32 {
+    after(words, &["metric"]).and_then(|metric| metric.parse().ok()).unwrap_or_default()
+}
+
+fn way(to: &str, mask: Option<&str>, via: Option<&str>, metric: u32, extra: bool) -> Effect {
     let Some(via) = via else { return Effect::Unknown(NO_NEXT_HOP) };
     let Ok(via) = via.parse::<IpAddr>() else { return Effect::Unknown(NOT_UNDERSTOOD) };
     let everywhere = || match via {
@@ -163,7 +169,9 @@ fn way(to: &str, mask: Option<&str>, via: Option<&str>, extra: bool) -> Effect {
         _ => None,
     };
     match net {
-        Some(net) if net.addr().is_ipv4() == via.is_ipv4() => Effect::Route { to: net.trunc(), via, extra },
+        Some(net) if net.addr().is_ipv4() == via.is_ipv4() => {
+            Effect::Route { to: net.trunc(), via, metric, extra }
+        }
         _ => Effect::Unknown(NOT_UNDERSTOOD),
     }
 }

@@ -420,11 +420,11 @@ impl<'a> Reader<'a> {
         self.selection.unknown(&|name| stated(name) || self.linux.find(name).is_some() || name == "lo");
     }
 
-    /// A route, and whether one like it is there already.
-    fn route(&mut self, path: String, to: ipnet::IpNet, via: std::net::IpAddr) {
-        let known = |route: &LinuxRoute| route.to == to && route.via == via;
+    /// Adds a route, unless it is there already.
+    fn route(&mut self, route: LinuxRoute) {
+        let known = |other: &LinuxRoute| (other.to, other.via) == (route.to, route.via);
         if !self.linux.routes.iter().any(known) {
-            self.linux.routes.push(LinuxRoute { path, to, via });
+            self.linux.routes.push(route);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The options of a stanza: addresses, routes, name service, and what has no counterpart.
 
-use super::super::linux::{Bridge, Ipv4, Ipv6};
+use super::super::linux::{Bridge, Ipv4, Ipv6, LinuxRoute};
 use super::super::read::{At, left_out};
 use super::commands::{self, Effect};
 use super::{Reader, Stanza};
@@ -12,7 +12,6 @@ use std::net::{IpAddr, Ipv4Addr};
 const NOTHING_LOST: &[(&str, &str)] = &[
     ("broadcast", "ESXi works it out from the prefix length"),
     ("network", "ESXi works it out from the prefix length"),
-    ("metric", "ESXi's routes have none, the longer prefix wins"),
     ("scope", "addresses of adapters are global"),
     ("dad-attempts", "ESXi looks for duplicates by itself"),
     ("dad-interval", "ESXi looks for duplicates by itself"),
@@ -58,9 +57,10 @@ impl<'a> Reader<'a> {
     /// Puts what the stanza configures on a device.
     pub(super) fn configure(&mut self, device: usize, stanza: &Stanza<'a>) {
         let (family, method) = stanza.kind();
+        let metric = stanza.get("metric").and_then(|at| at.metric()).unwrap_or_default();
         match (family, method) {
             (Some("inet" | "inet6"), Some("static")) | (None, None) => {
-                self.addresses(device, stanza, family);
+                self.addresses(device, stanza, family, metric);
             }
             (Some("inet"), Some("dhcp")) => {
                 let path = stanza.name.0.clone();
@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
         self.linux.devices[device].ipv6.get_or_insert_with(made)
     }
 
-    fn addresses(&mut self, device: usize, stanza: &Stanza<'a>, family: Option<&str>) {
+    fn addresses(&mut self, device: usize, stanza: &Stanza<'a>, family: Option<&str>, metric: u32) {
         let mut ways = [false, false];
         for gateway in stanza.get("gateway").iter().flat_map(At::items) {
             if gateway.raw() == Some("none") {
@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
                 IpAddr::V6(_) => IpNet::V6(Default::default()),
             };
             ways[usize::from(via.is_ipv6())] = true;
-            self.route(gateway.path.clone(), to, via);
+            self.route(LinuxRoute { path: gateway.path.clone(), to, via, metric });
         }
         let mask = stanza.get("netmask");
         let items = stanza.get("address").map(|at| at.items()).unwrap_or_default();
@@ -206,12 +206,12 @@ impl<'a> Reader<'a> {
     fn effect(&mut self, device: usize, name: &str, line: &At<'a>, effect: Effect) {
         let here = |other: &str| other == name || self.linux.devices[device].is_called(other);
         match effect {
-            Effect::Route { to, via, extra } => {
+            Effect::Route { to, via, metric, extra } => {
                 if extra {
-                    let message = "the route is taken over, but not its metric and the like";
+                    let message = "the route is taken over, but not what else the command says of it";
                     self.report(Diagnostic::note(codes::IMPORT_LEFT_OUT, message).at(&line.path));
                 }
-                self.route(line.path.clone(), to, via);
+                self.route(LinuxRoute { path: line.path.clone(), to, via, metric });
             }
             Effect::Address { device: other, net } if here(&other) => {
                 self.address(device, line.path.clone(), net, [false, false]);
