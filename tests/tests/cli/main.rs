@@ -6,6 +6,7 @@ mod addresses;
 mod coverage;
 mod documents;
 mod fronts;
+mod imports;
 mod plan;
 mod refusals;
 mod routes;

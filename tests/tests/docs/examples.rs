@@ -43,6 +43,13 @@ fn none_is_left_unused() {
                 assert_eq!(checked.err.matches("error[").count(), usize::from(bond));
                 esxi(&["import", "curtin", curtin, "--switch", "independent"]).ended(0).says("vSwitch0");
             }
+            "pve-interfaces" | "rack-nmstate.yaml" => {
+                // What the switch expects nobody has said yet, nor of the first which cards it means.
+                let format = if name.ends_with(".yaml") { "nmstate" } else { "ifupdown" };
+                esxi(&["check", name]).ended(1).says(&format!("{name}, taken for {format}: "));
+                let text = std::fs::read_to_string(root().join("examples").join(name)).unwrap();
+                assert_eq!(run_comments(&text), 1);
+            }
             fabric if fabric.ends_with("-fabric.yaml") => {
                 esxi(&["check", fabric]).ended(0).says("no findings");
                 // Its host file says the same of the fabric, and can be planned in it.

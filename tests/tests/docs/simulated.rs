@@ -57,7 +57,7 @@ fn every_block_runs() {
         .says("2\n")
         .says("Unable to Set: Busy")
         .says("esxi-sim-2 2: hostd-down")
-        .says("scenario.yaml: no findings");
+        .says("scenario.yaml, taken for scenario: no findings");
     let ran = ran.says("virtual machine web: on").says("is as in the dump").says("all answered as before");
     if clients.is_some() {
         assert_eq!(ran.out.matches("failed=0").count(), 2, "{}", ran.out);
