@@ -2,7 +2,7 @@
 
 use super::{Answer, Evidence, Fabric, Finding, Lag, Reach, Segment, SwitchPort};
 use crate::state::{HostState, LoadBalancing, Teaming, VSwitch};
-use crate::value::{SwitchName, VlanId, VmkName, VmnicName};
+use crate::value::{MacAddr, SwitchName, VlanId, VmkName, VmnicName};
 use std::collections::BTreeSet;
 
 /// Whether `vmk` and `segment` exchange frames, over every uplink the adapter's port may be bound to. Notes the
@@ -39,7 +39,7 @@ pub(super) fn carriage(
     if aggregated == Answer::No {
         return Answer::No;
     }
-    aggregated.min(team.frames(group.vlan, segment, reach))
+    aggregated.min(team.frames(group.vlan, segment, host.vmkernel[vmk].mac, reach))
 }
 
 /// `No` when the adapter's port certainly has no uplink to use, else `Unknown`.
@@ -170,13 +170,14 @@ impl Team<'_> {
         self.uplinks.iter().map(channel).collect::<BTreeSet<_>>().len()
     }
 
-    /// Whether every candidate takes the frames to the segment.
-    fn frames(&self, vlan: VlanId, segment: Segment, reach: &mut Reach) -> Answer {
+    /// Whether every candidate takes the frames of this source address to the segment.
+    fn frames(&self, vlan: VlanId, segment: Segment, mac: Option<MacAddr>, reach: &mut Reach) -> Answer {
         let mut good = None;
         let mut bad = None;
         let mut unknown = false;
         for &nic in &self.uplinks {
-            let (answer, finding) = self.one_port(nic, vlan, segment);
+            let bound = self.foreign(nic, mac);
+            let (answer, finding) = bound.unwrap_or_else(|| self.one_port(nic, vlan, segment));
             reach.note(finding);
             match answer {
                 Answer::Yes => good = Some(nic),
@@ -192,6 +193,17 @@ impl Team<'_> {
                 Answer::Unknown
             }
             _ => Answer::Unknown,
+        }
+    }
+
+    /// A port that is bound to other addresses, or may be.
+    fn foreign(&self, nic: &VmnicName, mac: Option<MacAddr>) -> Option<(Answer, Finding)> {
+        let bound = self.fabric.macs.get(nic)?;
+        let nic = nic.clone();
+        match mac {
+            Some(mac) if bound.contains(&mac) => None,
+            Some(mac) => Some((Answer::No, Finding::ForeignMac { nic, mac })),
+            None => Some((Answer::Unknown, Finding::MacNotChosen { nic })),
         }
     }
 

@@ -2,10 +2,10 @@
 
 use super::observed::ObservedPath;
 use crate::state::HostState;
-use crate::value::{VlanId, VmnicName};
+use crate::value::{MacAddr, VlanId, VmnicName};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// Where a fact of the fabric comes from.
@@ -25,6 +25,10 @@ pub enum Evidence {
 pub struct Fabric {
     /// The switch port behind each card. A card that is not in it has an unknown port.
     pub ports: BTreeMap<VmnicName, SwitchPort>,
+    /// Hardware addresses that a card's port takes frames from, where it is bound to some, as providers do: it drops
+    /// those of others. The port of a card that is not in it takes any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub macs: BTreeMap<VmnicName, BTreeSet<MacAddr>>,
     /// Subnets on the wire, with the VLAN that carries each.
     pub networks: Vec<Network>,
     /// Where management is used from; `None` = unknown.

@@ -1,7 +1,7 @@
 //! What an answer rests on.
 
 use super::{Evidence, Segment};
-use crate::value::{SwitchName, VlanId, VmkName, VmnicName};
+use crate::value::{MacAddr, SwitchName, VlanId, VmkName, VmnicName};
 use ipnet::IpNet;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
@@ -106,6 +106,8 @@ pub enum Finding {
     Blocked { nic: VmnicName, vlan: VlanId },
     OtherSegment { nic: VmnicName, segment: Segment, needed: Segment },
     NativeVlanTagged { nic: VmnicName, vlan: VlanId },
+    ForeignMac { nic: VmnicName, mac: MacAddr },
+    MacNotChosen { nic: VmnicName },
     Carried { nic: VmnicName, vlan: VlanId, segment: Segment, evidence: Evidence },
     LagNotStated { nic: VmnicName },
     LacpSeveral { vswitch: SwitchName, group: u16 },
@@ -226,6 +228,14 @@ impl fmt::Display for Finding {
                     "VLAN {vlan} is the native VLAN of the port of {nic}: a switch may drop it when tagged"
                 )
             }
+            ForeignMac { nic, mac } => {
+                write!(f, "the switch port of {nic} drops frames from {mac}, which is not bound to it")
+            }
+            MacNotChosen { nic } => write!(
+                f,
+                "the switch port of {nic} is bound to certain MAC addresses, and which one ESXi will choose cannot be \
+                 foretold"
+            ),
             Carried { nic, vlan, segment, .. } => {
                 write!(f, "the switch port of {nic} takes {} to {}", Frames(*vlan), OnSegment(*segment))
             }

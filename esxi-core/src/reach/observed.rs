@@ -86,7 +86,13 @@ impl ObservedPath {
             let port = fabric.ports.get(nic).filter(|port| port.evidence > Evidence::Assumed);
             port.is_some_and(|port| matches!(port.lag, Lag::None | Lag::Lacp { .. }))
         };
+        // Who states that a port is bound to addresses means that others do not pass it.
+        let bound = |nic: &VmnicName| {
+            let list = fabric.macs.get(nic);
+            list.is_none_or(|list| adapter.mac.is_some_and(|mac| list.contains(&mac)))
+        };
         client == self.client
+            && self.wire.uplinks.keys().all(bound)
             && (server == self.server || self.wire.uplinks.keys().all(unhashed))
             && reply.gateway == self.next_hop
             && adapter.addresses().any(|net| net.trunc() == self.subnet)

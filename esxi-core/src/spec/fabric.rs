@@ -1,7 +1,7 @@
 //! The `fabric` part of a host file: what the user knows of the network around the host.
 
 use super::{NicRef, text};
-use crate::value::VlanId;
+use crate::value::{MacAddr, VlanId};
 use ipnet::IpNet;
 use serde::de::{Deserializer, Error, SeqAccess, Unexpected, Visitor, value::SeqAccessDeserializer};
 use serde::{Deserialize, Serialize, Serializer};
@@ -45,12 +45,16 @@ pub struct FabricPort {
     /// Number of the aggregation, to tell several apart; 1 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lag_group: Option<u16>,
+    /// Hardware addresses that the port takes frames from; it drops those of others, as providers' ports do that are
+    /// bound to the addresses they have issued. Absent: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub macs: Option<Vec<MacAddr>>,
 }
 
 impl FabricPort {
     /// A port of which only the card is stated.
     pub fn new(nic: NicRef) -> Self {
-        FabricPort { nic, untagged: None, tagged: None, lag: None, lag_group: None }
+        FabricPort { nic, untagged: None, tagged: None, lag: None, lag_group: None, macs: None }
     }
 }
 
@@ -241,6 +245,9 @@ mod lower {
                     diagnostics.push(Diagnostic { help: missing.help, fix: missing.fix, ..warning });
                     continue;
                 };
+                if let Some(macs) = &port.macs {
+                    fabric.macs.insert(nic.clone(), macs.iter().copied().collect());
+                }
                 if fabric.ports.insert(nic.clone(), port.lower()).is_some() {
                     let message = format!("{nic} is described by two ports");
                     diagnostics.push(Diagnostic::error(codes::NIC_TWICE, message).at(path));

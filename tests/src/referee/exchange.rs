@@ -258,6 +258,10 @@ impl<'a> Exchange<'a> {
     /// A frame from a card enters the switch.
     fn enter_switch(&mut self, nic: &VmnicName, frame: Frame) {
         let Some(port) = self.reality.ports.get(nic) else { return };
+        // A port that is bound to addresses does not even learn others.
+        if self.reality.macs.get(nic).is_some_and(|bound| !bound.contains(&frame.from)) {
+            return;
+        }
         let segment = match frame.tag {
             None => port.untagged,
             Some(tag) => allowed(port, tag).then_some(tag),

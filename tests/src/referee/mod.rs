@@ -11,6 +11,7 @@
 //! * a switch sends a frame for a static channel to any live member, and takes the channel for one port;
 //! * a source address that shows up on two ports flaps, and the exchange fails;
 //! * of an LACP group, one member alone on a vSwitch works, several do not (the Packet guide);
+//! * a switch port that is bound to MAC addresses drops frames from others;
 //! * a switch port sends its native VLAN without a tag, whatever else it carries;
 //! * the stack answers by the longest matching route, with the address the client asked for; a router on another
 //!   segment drops that reply (the static-routes article);

@@ -3,7 +3,7 @@
 use super::host::{self, Team, VirtualPort};
 use esxi_core::reach::{Evidence, Fabric, Lag, Network, Segment, SwitchPort, TaggedVlans};
 use esxi_core::state::{HostState, LoadBalancing};
-use esxi_core::value::{VlanId, VmkName, VmnicName};
+use esxi_core::value::{MacAddr, VlanId, VmkName, VmnicName};
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -12,6 +12,8 @@ use std::net::IpAddr;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reality {
     pub ports: BTreeMap<VmnicName, SwitchPort>,
+    /// Source addresses that ports are bound to.
+    pub macs: BTreeMap<VmnicName, BTreeSet<MacAddr>>,
     pub networks: Vec<Network>,
     /// Routers that no listed network names.
     pub routers: BTreeSet<(Segment, IpAddr)>,
@@ -26,7 +28,12 @@ pub(super) struct Reality {
 
 /// The world in which nothing exists but what was stated.
 pub(super) fn stated(fabric: &Fabric) -> Reality {
-    Reality { ports: fabric.ports.clone(), networks: fabric.networks.clone(), ..Reality::default() }
+    Reality {
+        ports: fabric.ports.clone(),
+        macs: fabric.macs.clone(),
+        networks: fabric.networks.clone(),
+        ..Reality::default()
+    }
 }
 
 /// Channel numbers of our own, for aggregations that nobody stated.

@@ -1,11 +1,12 @@
 //! Reachability and referee agree.
 
 use super::config;
-use esxi_core::reach::{Answer, Fabric, Finding, answer};
+use esxi_core::reach::{Answer, Fabric, Finding, Session, answer};
 use esxi_core::state::HostState;
 use esxi_tests::arb::{Case, case};
 use esxi_tests::referee::{Verdict, World};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 /// The truth of a state, for whoever has seen the session if there is one.
 fn truth(case: &Case, host: &HostState) -> Verdict {
@@ -54,10 +55,14 @@ fn claims_hold_wherever_possible(case: &Case, host: &HostState) -> Result<(), Te
 /// Where everything is stated, "unknown" is no excuse, unless chance decides.
 fn nothing_is_unknown_when_all_is_told(case: &Case, host: &HostState) -> Result<(), TestCaseError> {
     let claim = answer(host, &case.truth, case.client, case.server);
-    // Two things are undocumented for every fabric: which of two equal routes ESXi takes, and what a vmkernel
-    // adapter hears on a guest-tagging port group.
-    let undocumented =
-        |fact: &Finding| matches!(fact, Finding::AmbiguousReply { .. } | Finding::GuestTagging { .. });
+    // Three things no fabric tells: which of two equal routes ESXi takes, what a vmkernel adapter hears on a
+    // guest-tagging port group, and the hardware address that ESXi chooses.
+    let undocumented = |fact: &Finding| {
+        matches!(
+            fact,
+            Finding::AmbiguousReply { .. } | Finding::GuestTagging { .. } | Finding::MacNotChosen { .. }
+        )
+    };
     if claim.answer == Answer::Unknown && !claim.facts.iter().any(undocumented) {
         let verdict = World::new(host, &case.truth).answers(case.client, case.server);
         prop_assert!(
@@ -68,6 +73,32 @@ fn nothing_is_unknown_when_all_is_told(case: &Case, host: &HostState) -> Result<
         );
     }
     Ok(())
+}
+
+/// The same case, with ports bound to the hardware addresses of some adapters.
+fn with_bound_ports(case: &Case, choice: u16) -> Case {
+    let mut case = case.clone();
+    let bit = |number: usize| choice >> (number % 16) & 1 == 1;
+    let some: BTreeSet<_> = case
+        .current
+        .vmkernel
+        .values()
+        .enumerate()
+        .filter(|(number, _)| bit(*number))
+        .filter_map(|(_, vmk)| vmk.mac)
+        .collect();
+    let nics: Vec<_> = case.truth.ports.keys().cloned().collect();
+    for (number, nic) in nics.into_iter().enumerate().filter(|(number, _)| bit(number + 8)) {
+        case.truth.macs.insert(nic, if number == 2 { BTreeSet::new() } else { some.clone() });
+    }
+    case.known.macs.clone_from(&case.truth.macs);
+    // A session is there only where one can be.
+    (case.known.session, case.known.observed) = (None, None);
+    let truth = World::new(&case.current, &case.truth).answers_in_truth(case.client, case.server);
+    if bit(15) && truth != Verdict::No {
+        case.known.observe(&case.current, Session { client: case.client, server: case.server });
+    }
+    case
 }
 
 proptest! {
@@ -83,6 +114,16 @@ proptest! {
     fn reach_holds_in_every_possible_world(case in case()) {
         claims_hold_wherever_possible(&case, &case.current)?;
         claims_hold_wherever_possible(&case, &case.desired)?;
+    }
+
+    #[test]
+    fn reach_holds_where_ports_are_bound_to_addresses(case in case(), choice in any::<u16>()) {
+        let case = with_bound_ports(&case, choice);
+        for host in [&case.current, &case.desired] {
+            claims_hold_in_truth(&case, host)?;
+            claims_hold_wherever_possible(&case, host)?;
+            nothing_is_unknown_when_all_is_told(&case, host)?;
+        }
     }
 
     #[test]

@@ -46,6 +46,26 @@ fn the_plain_host_answers() {
 }
 
 #[test]
+fn a_port_that_is_bound_to_other_addresses_takes_nothing() {
+    let mut host = host().route("0.0.0.0/0", "192.0.2.1").0;
+    let own = host.vmkernel["vmk0"].mac.unwrap();
+    let mut bound = world();
+    bound.macs.insert(read("vmnic0"), [own].into());
+    agree(&host, &bound, BEYOND, "192.0.2.10", Verdict::Yes);
+    // Nor does a session that ran with the bound address prove anything for another one.
+    bound.observe(&host, Session { client: ask(BEYOND), server: ask("192.0.2.10") });
+    host.vmkernel.get_mut("vmk0").unwrap().mac = Some(read("00:50:56:00:00:99"));
+    agree(&host, &bound, BEYOND, "192.0.2.10", Verdict::No);
+    // What ESXi will choose nobody knows.
+    host.vmkernel.get_mut("vmk0").unwrap().mac = None;
+    assert_eq!(answer(&host, &bound, ask(BEYOND), ask("192.0.2.10")).answer, Answer::Unknown);
+    // The other card's port does not matter.
+    let mut other = world();
+    other.macs.insert(read("vmnic1"), [own].into());
+    agree(&host, &other, BEYOND, "192.0.2.10", Verdict::Yes);
+}
+
+#[test]
 fn a_disabled_adapter_does_not() {
     let mut host = host().route("0.0.0.0/0", "192.0.2.1").0;
     host.vmkernel.get_mut("vmk0").unwrap().enabled = false;

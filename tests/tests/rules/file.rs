@@ -352,3 +352,19 @@ fn an_ipv6_address_without_its_prefix_is_refused_with_the_cure() {
     assert!(found[0].message.contains("2001:db8::1/64"), "{found:?}");
     assert_eq!(found[0].start.unwrap().line, 5);
 }
+
+#[test]
+fn an_adapter_has_an_address_that_its_port_is_bound_to() {
+    let text = "version: 1
+network:
+  vswitches:
+    - { name: vSwitch0, uplinks: [vmnic0], port_groups: [{ name: A }] }
+  vmkernel:
+    - { port_group: A, mac: «\"00:50:56:00:00:0§\" }
+fabric:
+  ports: [{ nic: vmnic0, macs: [\"00:50:56:00:00:01\", \"0c:c4:7a:b5:80:02\"] }]
+";
+    assert!(pair(None, "NET054", text, "2", "1").message.contains("0c:c4:7a:b5:80:02"));
+    // Which address an adapter has that the file does not say only the host knows.
+    silent_on(None, "NET054", &text.replace(", mac: «\"00:50:56:00:00:0§\"", ""));
+}

@@ -159,3 +159,18 @@ network:
     assert!(fired.message.contains("1500"), "{fired}");
     silent_on(None, "IP034", &text.replace(['§', '«'], ""));
 }
+
+#[test]
+fn bound_ports_take_the_installers_address_and_none_that_esxi_chooses() {
+    let text = "version: 1
+network:
+  vswitches:
+    - { name: vSwitch0, port_groups: [{ name: B, vlan: 5 }] }
+  vmkernel:
+    - «port_group: §
+fabric:
+  ports: [{ nic: vmnic0, tagged: all, macs: [\"0c:c4:7a:b5:80:02\"] }]
+";
+    let fired = pair(Some(&host()), "NET054", text, "B", "Management Network");
+    assert!(fired.message.contains("of ESXi's choice"), "{fired}");
+}

@@ -162,6 +162,10 @@ super::codes! {
     /// A first-boot script finds network cards by their hardware addresses, and one of them is not known. Give the
     /// host's cards as `--nics`, or write the addresses into the host file.
     CARDS_UNKNOWN = "NET082", exit 2, python "SpecError";
+    /// An adapter's hardware address is not among those that the switch port is bound to, as `fabric` states it. A
+    /// provider's port drops what comes from addresses that it has not issued, or the provider takes it for abuse. Give
+    /// the adapter an address that is bound to the port.
+    MAC_NOT_BOUND = "NET054", exit 1, python "SpecError";
     /// An adapter for management has a gateway of its own. That one is used only by services that are bound to the
     /// adapter; management answers by the routes of the TCP/IP stack. State a static route instead.
     GATEWAY_OVERRIDE = "NET055", exit 1, python "SpecError";

@@ -29,6 +29,7 @@ pub(super) fn judge(picture: &Picture<'_>, found: &mut Vec<Diagnostic>) {
         let help = "give each an address of its own; leave `mac` out, and ESXi takes one from 00:50:56";
         found.push(Diagnostic::warning(codes::MAC_TWICE, message).at(place).help(help));
     }
+    bound(picture, found);
     for switch in &picture.switches {
         for card in switch.uplinks.iter().flatten() {
             let machine = machines.iter().find(|(mac, _)| Some(*mac) == card.mac);
@@ -37,6 +38,35 @@ pub(super) fn judge(picture: &Picture<'_>, found: &mut Vec<Diagnostic>) {
             let help = "give the machine an address of its own: ESXi answers on the card's";
             found.push(Diagnostic::warning(codes::MAC_TWICE, message).at(path).help(help));
         }
+    }
+}
+
+/// An adapter behind ports that are bound to other addresses than its own.
+fn bound(picture: &Picture<'_>, found: &mut Vec<Diagnostic>) {
+    for adapter in &picture.adapters {
+        let (Some(path), Some(group)) = (&adapter.path, adapter.group) else { continue };
+        let declared = picture.spec.vmkernel().find(|(other, _)| other == path);
+        let stated = declared.is_some_and(|(_, vmk)| vmk.mac.is_some());
+        let cards = picture.cards_of(&picture.groups[group]);
+        let foreign = cards.iter().find_map(|card| {
+            let bound = card.port?.macs.as_ref()?;
+            let known = adapter.mac.or(adapter.chosen.then_some(MacAddr([0; 6])))?;
+            (!bound.contains(&known)).then_some((card, bound))
+        });
+        let Some((card, bound)) = foreign else { continue };
+        let list: Vec<String> = bound.iter().map(ToString::to_string).collect();
+        let has = match adapter.mac {
+            Some(mac) => format!("{} has {mac}", adapter.label),
+            None => format!("{} gets an address of ESXi's choice", adapter.label),
+        };
+        let message = format!(
+            "{has}, and the port behind {} takes frames from {} only: nothing that it sends arrives",
+            card.id,
+            if list.is_empty() { "nobody".to_owned() } else { list.join(", ") }
+        );
+        let help = "give it a MAC address that the provider has bound to the port, or have its own added";
+        let place = if stated { format!("{path}/mac") } else { path.clone() };
+        found.push(Diagnostic::warning(codes::MAC_NOT_BOUND, message).at(place).help(help));
     }
 }
 

@@ -59,6 +59,8 @@ pub(super) struct Adapter {
     /// Its place in [`Picture::groups`].
     pub(super) group: Option<usize>,
     pub(super) mac: Option<MacAddr>,
+    /// It has none because ESXi will choose one, and not because the file leaves it open.
+    pub(super) chosen: bool,
     pub(super) nets: Vec<IpNet>,
 }
 
@@ -122,6 +124,7 @@ impl<'a> Picture<'a> {
                 path: Some(path),
                 group: picture.groups.iter().position(|group| group.name == vmk.port_group),
                 mac: vmk.mac,
+                chosen: false,
                 nets: v4.into_iter().chain(v6.map(|net| IpNet::V6(*net))).collect(),
             });
         }
@@ -189,6 +192,7 @@ impl<'a> Picture<'a> {
                 path: declared.next().map(|(path, _)| path),
                 group: picture.groups.iter().position(|group| group.name == vmk.port_group),
                 mac: vmk.mac,
+                chosen: vmk.mac.is_none(),
                 nets: vmk.addresses().collect(),
             });
         }
