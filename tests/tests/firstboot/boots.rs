@@ -43,10 +43,10 @@ pub fn compiled(base: &HostState, desired: &HostState) -> String {
     script(base, desired, &HostSpec::default(), &FirstBootOptions::default()).unwrap()
 }
 
-/// Puts another machine in the host's place.
+/// Gives a host another network; its disks stay.
 pub fn reset(host: &Host, state: &HostState) {
-    let machine = Machine::new(state.clone());
-    host.sim.change(|now, _| *now = machine);
+    let Machine { state, network, .. } = Machine::new(state.clone());
+    host.sim.change(|now, _| (now.state, now.network) = (state, network));
     host.sim.save();
 }
 

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests")]
 
 mod boots;
+mod files;
 #[path = "../foreign/host.rs"]
 mod host;
 mod same;
+mod trouble;
 
 /// The `esxi` command, which stands in the jail as every tool of the host.
 const ESXI: &str = env!("CARGO_BIN_EXE_esxi-under-test");

@@ -1,6 +1,6 @@
 //! The same state as the plan's.
 
-use crate::boots::{RUN, again, assert_reached, boot, compiled, renamed, reset};
+use crate::boots::{RUN, again, assert_reached, boot, compiled, reset};
 use crate::host::{Host, machine};
 use crate::{RELEASES, cases};
 use esxi_core::diag::codes;
@@ -45,5 +45,4 @@ fn random_hosts_reach_what_the_plan_reaches() {
         assert_reached(&host, plan.end(), &place, &second.log);
         println!("{place}: {} steps, {} changes", plan.steps.len(), first.changes.len());
     }
-    let _ = renamed;
 }

@@ -12,10 +12,10 @@ use std::process::Command;
 const RELEASES: [&str; 3] = ["6.7", "7.0", "8.0"];
 
 /// Where the image of packer-maas has its scripts.
-const FOLDER: &str = "/altbootbank/maas";
+pub const FOLDER: &str = "/altbootbank/maas";
 
 /// The scripts' folder and that of the Python packages they need; `None`, after saying so, without either.
-fn scripts() -> Option<(PathBuf, PathBuf)> {
+pub fn scripts() -> Option<(PathBuf, PathBuf)> {
     let scripts = elsewhere("ESXI_PACKER_MAAS", "../packer-maas/vmware-esxi/maas")?;
     let target = Path::new(ESXI).ancestors().nth(2)?;
     let packages = target.join("foreign-python");
@@ -32,7 +32,7 @@ fn scripts() -> Option<(PathBuf, PathBuf)> {
 }
 
 /// A host with the scripts where the image has them, and with a document of MAAS.
-fn deployed(from: &(PathBuf, PathBuf), machine: Machine, document: &str) -> Host {
+pub fn deployed(from: &(PathBuf, PathBuf), machine: Machine, document: &str) -> Host {
     let mut host = Host::start(machine, |_| ());
     host.shell(&format!("mkdir -p {FOLDER}"), b"");
     for folder in [&from.0, &from.1] {
@@ -45,7 +45,7 @@ fn deployed(from: &(PathBuf, PathBuf), machine: Machine, document: &str) -> Host
     host
 }
 
-fn python(host: &mut Host, script: &str, words: &str) -> Ran {
+pub fn python(host: &mut Host, script: &str, words: &str) -> Ran {
     host.shell(&format!("python3 {FOLDER}/{script} -c {FOLDER}/curtin.cfg {words} 2>&1"), b"")
 }
 

@@ -11,6 +11,7 @@ mod guides;
 mod host;
 mod kickstart;
 mod maas;
+mod netplan;
 mod picture;
 mod reached;
 mod shell;
