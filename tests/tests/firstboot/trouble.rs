@@ -33,7 +33,7 @@ fn killed_after(changes: usize) -> String {
 fn a_run_that_was_cut_off_is_finished_by_the_next() {
     let mut host = Host::start(machine("8.0".parse().unwrap(), 2), |_| ());
     let mut cut = 0;
-    for (number, (desired, plan)) in random(cases(3, 12), 2).into_iter().enumerate() {
+    for (number, (desired, plan)) in random(cases(2, 12), 2).into_iter().enumerate() {
         let text = compiled(&plan.start, &desired);
         reset(&host, &plan.start);
         let whole = boot(&mut host, &text).done("whole").changes.len();
@@ -51,7 +51,7 @@ fn a_run_that_was_cut_off_is_finished_by_the_next() {
         }
     }
     println!("cut off at {cut} places");
-    assert!(cut >= 5);
+    assert!(cut >= 3, "cut off at {cut} places only");
 }
 
 #[test]
@@ -66,12 +66,11 @@ fn power_that_fails_in_the_midst_costs_a_run() {
         }));
     });
     let before = host.sim.state();
-    let nics = before.clone();
     let mut desired = before.clone();
     desired.dns.servers = vec!["192.0.2.53".parse().unwrap()];
     desired.vswitches.get_mut("vSwitch0").unwrap().mtu = "9000".parse().unwrap();
-    let text = compiled(&nics, &desired);
-    // Commands are numbered from the boot on; the first run tells how many there are.
+    let text = compiled(&before, &desired);
+    // In the midst of the run: after the first change.
     strike.store(6, Ordering::SeqCst);
     host.write("/tmp/first-boot.sh", text.as_bytes());
     let cut = host.shell(RUN, b"");

@@ -29,12 +29,12 @@ impl Fault {
 
 use Aspect::{Active, Address, Dns, Mtu, Policy, Refused, Route, SharedMac, Stopped, Uplinks};
 
-const ALL: [Fault; 20] = [
+const ALL: [Fault; 22] = [
     Fault { number: "1", what: "vmnic10 beside vmnic1: one is dropped from the order", shows: &[Active] },
     Fault {
         number: "2",
         what: "a bond with an address of its own: nothing is made",
-        shows: &[Address, Route, Stopped],
+        shows: &[Address, Route, Stopped, Uplinks, Policy, Active, Mtu],
     },
     Fault { number: "3", what: "static IPv6 without its prefix length", shows: &[Address, Route, Stopped] },
     Fault { number: "4", what: "a name server as a text: one letter a server", shows: &[Dns, Stopped] },
@@ -77,6 +77,16 @@ const ALL: [Fault; 20] = [
         number: "e",
         what: "a bond whose address is another member's: that one is first",
         shows: &[Active],
+    },
+    Fault {
+        number: "g",
+        what: "no device has an address: the installer's adapter stays here and goes there",
+        shows: &[Address],
+    },
+    Fault {
+        number: "h",
+        what: "two default gateways: the last one stays there, the first here, with a warning",
+        shows: &[Route],
     },
 ];
 
@@ -165,6 +175,8 @@ fn found(number: &str, entries: &[Value], host: &HostState) -> bool {
             !["physical", "bond", "vlan", "nameserver", "route", "bridge"].contains(&text(entry, "type"))
         }),
         "d" => macs.values().any(|mac| card(mac).is_none()),
+        "h" => subnets().filter(|subnet| subnet.get("gateway").is_some()).count() > 1,
+        "g" => !subnets().any(active),
         "f" => entries.iter().any(|entry| kind(entry, "bridge")),
         "e" => bonds().any(|bond| {
             let own = text(bond, "mac_address");
