@@ -1,7 +1,7 @@
 //! The client moves, too; a process that was killed left its change behind; no guard.
 
 use crate::ESXI;
-use esxi_core::guard::Run;
+use esxi_core::guard::{Run, RunState};
 use esxi_core::reach::{Fabric, Lag};
 use esxi_core::state::HostState;
 use esxi_ssh::sim::{Event, Fault, Vantage};
@@ -119,7 +119,15 @@ fn orphaned(window: &str) -> (Lab, HostState, Run) {
     lab.host.freeze();
     apply.kill();
     lab.host.thaw();
-    let run = waiting_run(&lab, ADDRESS, &[]);
+    // It may still be noting down that the last command is done.
+    let run = loop {
+        let run = waiting_run(&lab, ADDRESS, &[]);
+        match run.state {
+            RunState::Running => {}
+            RunState::Waiting => break run,
+            other => panic!("{other:?}"),
+        }
+    };
     (lab, before, run)
 }
 
