@@ -51,6 +51,7 @@ impl Host {
             vmkernel: BTreeMap::new(),
             routes: BTreeSet::new(),
             dns: Default::default(),
+            storage: Default::default(),
         })
     }
     /// Pulls a cable.

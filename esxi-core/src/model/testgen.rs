@@ -305,6 +305,7 @@ pub(crate) fn host() -> impl Strategy<Value = HostState> {
             vmkernel,
             routes,
             dns,
+            storage: Default::default(),
         };
         settle(&mut host, seed);
         host

@@ -168,6 +168,17 @@ impl Plan {
     pub fn impacts(&self) -> impl Iterator<Item = &Impact> {
         self.steps.iter().flat_map(|step| &step.impact)
     }
+
+    /// The same in sum: each once, in the order in which they begin.
+    pub fn impact_in_sum(&self) -> Vec<&Impact> {
+        let mut list: Vec<&Impact> = Vec::new();
+        for impact in self.impacts() {
+            if !list.contains(&impact) {
+                list.push(impact);
+            }
+        }
+        list
+    }
 }
 
 /// Plans the change from one state to another, with nothing beyond it to use.

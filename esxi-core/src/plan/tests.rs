@@ -273,3 +273,85 @@ fn a_spare_address_keeps_management_while_its_adapter_is_made_anew() {
     assert!(plan.end().same_configuration(&desired));
     check(&plan, &desired, &fabric);
 }
+
+/// A host with an adapter for storage in 10.1.0.0/24 on VLAN 100, an NFS server there and one beyond its router.
+fn with_storage() -> (HostState, Fabric) {
+    let (mut host, fabric) = packet();
+    let mut group = host.port_groups["Management Network"].clone();
+    group.vlan = VlanId::new(100).unwrap();
+    host.port_groups.insert("Storage".parse().unwrap(), group);
+    let mut adapter = host.vmkernel["vmk0"].clone();
+    adapter.port_group = "Storage".parse().unwrap();
+    adapter.tags.clear();
+    adapter.mac = None;
+    let address = "10.1.0.10/24".parse().unwrap();
+    adapter.ipv4 = Fact::Known(Ipv4Config::Static { address, gateway: None });
+    host.vmkernel.insert("vmk1".parse().unwrap(), adapter);
+    let share = |name: &str, server: &str| crate::state::NfsDatastore {
+        name: name.into(),
+        servers: vec![server.into()],
+    };
+    host.routes.insert(route("10.50.0.0/16", "10.1.0.1"));
+    host.storage.nfs = vec![share("near", "10.1.0.50"), share("far", "10.50.0.50")];
+    (host, fabric)
+}
+
+/// The impacts in words, with the number of the step.
+fn impacts(plan: &Plan) -> Vec<String> {
+    let steps = plan.steps.iter().enumerate();
+    steps.flat_map(|(at, step)| step.impact.iter().map(move |one| format!("{}: {one}", at + 1))).collect()
+}
+
+#[test]
+fn storage_that_loses_its_path_is_an_impact_by_the_route_that_leads_to_it() {
+    let (host, fabric) = with_storage();
+    // Without its route the far server is looked for behind the default gateway.
+    let mut desired = host.clone();
+    desired.routes.remove(&route("10.50.0.0/16", "10.1.0.1"));
+    assert_eq!(
+        impacts(&plan(&host, &desired, &fabric)),
+        ["1: datastore \"far\" (10.50.0.50) is interrupted and reached over vmk0 afterwards"]
+    );
+    // The VLAN of the adapter's port group cuts both off.
+    let mut desired = host.clone();
+    desired.port_groups.get_mut("Storage").unwrap().vlan = VlanId::new(101).unwrap();
+    let on_vlan = plan(&host, &desired, &fabric);
+    assert_eq!(impacts(&on_vlan).len(), 3, "{:?}", impacts(&on_vlan));
+    // What does not touch the path is none.
+    let mut desired = host.clone();
+    desired.dns.servers.push("9.9.9.9".parse().unwrap());
+    assert_eq!(impacts(&plan(&host, &desired, &fabric)), Vec::<String>::new());
+    // An adapter that goes takes the near server away; the far one's route goes before.
+    let mut desired = host.clone();
+    desired.vmkernel.remove("vmk1");
+    desired.routes.remove(&route("10.50.0.0/16", "10.1.0.1"));
+    let gone = plan(&host, &desired, &fabric);
+    let sum: Vec<String> = gone.impact_in_sum().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        sum,
+        [
+            "datastore \"far\" (10.50.0.50) is interrupted and reached over vmk0 afterwards",
+            "vmk1 goes dark or changes its address",
+            "datastore \"near\" (10.1.0.50) is interrupted and reached over vmk0 afterwards",
+        ]
+    );
+}
+
+#[test]
+fn iscsi_uses_the_adapters_it_is_bound_to() {
+    let (mut host, fabric) = with_storage();
+    host.storage.nfs.clear();
+    host.storage.iscsi_targets = ["10.1.0.60".to_owned()].into();
+    host.storage.iscsi_ports = ["vmk1".parse().unwrap()].into();
+    let mut desired = host.clone();
+    desired.vmkernel.get_mut("vmk1").unwrap().enabled = false;
+    assert_eq!(
+        impacts(&plan(&host, &desired, &fabric)),
+        ["1: vmk1 goes dark or changes its address", "1: iSCSI over vmk1 (10.1.0.60) loses its path"]
+    );
+    // A server that is only known by its name may be behind any adapter that changes.
+    host.storage.iscsi_ports.clear();
+    host.storage.iscsi_targets = ["san.example.net".to_owned()].into();
+    let found = impacts(&plan(&host, &desired, &fabric));
+    assert!(found.contains(&"1: iSCSI target (san.example.net) may lose its path".to_owned()), "{found:?}");
+}

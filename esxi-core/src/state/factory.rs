@@ -171,6 +171,7 @@ fn made(
         vmkernel: BTreeMap::from([(name("vmk0"), vmk)]),
         routes: network.gateway.map(default).into_iter().collect(),
         dns: Dns { servers: network.servers.clone(), search: Vec::new() },
+        storage: Default::default(),
     }
 }
 

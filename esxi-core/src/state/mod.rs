@@ -7,6 +7,7 @@
 mod factory;
 mod kickstart;
 mod policy;
+mod storage;
 
 pub use factory::{FactoryNic, factory, installed};
 pub use kickstart::{KickstartDevice, KickstartNetwork};
@@ -14,6 +15,7 @@ pub use policy::{
     FailoverOrder, FailureDetection, LoadBalancing, Security, SecurityOverride, Shaping, Teaming,
     TeamingOverride,
 };
+pub use storage::{NetworkStorage, NfsDatastore};
 
 use crate::value::{MacAddr, Mtu, NetstackName, PortGroupName, SwitchName, VlanId, VmkName, VmnicName};
 use crate::version::EsxiVersion;
@@ -67,6 +69,9 @@ pub struct HostState {
     pub routes: BTreeSet<Route>,
     /// Name resolution of the default stack.
     pub dns: Dns,
+    /// What is stored over the network: read, never changed.
+    #[serde(default, skip_serializing_if = "NetworkStorage::is_empty")]
+    pub storage: NetworkStorage,
 }
 
 /// A physical network card.
@@ -342,10 +347,11 @@ impl HostState {
     ) -> impl Iterator<Item = (&'a PortGroupName, &'a PortGroup)> + 'a {
         self.port_groups.iter().filter(move |(_, group)| group.vswitch == *vswitch)
     }
-    /// Equal in what is configured: carrier and speed of the cards, virtual machines that came or went, leases, and
-    /// MAC addresses that ESXi assigns by itself (where one side has none) do not count.
+    /// Equal in what is configured: carrier and speed of the cards, virtual machines that came or went, what is
+    /// stored over the network, leases, and MAC addresses that ESXi assigns by itself (where one side has none) do not count.
     pub fn same_configuration(&self, other: &HostState) -> bool {
         let mut mine = self.clone();
+        mine.storage.clone_from(&other.storage);
         for (name, nic) in &mut mine.nics {
             if let Some(theirs) = other.nics.get(name) {
                 (nic.link_up, nic.speed_mbps) = (theirs.link_up, theirs.speed_mbps);

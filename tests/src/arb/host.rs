@@ -29,6 +29,7 @@ pub(super) fn host(tape: &mut Tape<'_>, fabric: &Fabric, cards: usize) -> HostSt
         vmkernel: BTreeMap::new(),
         routes: BTreeSet::new(),
         dns: Dns::default(),
+        storage: Default::default(),
     };
     for number in 0..cards {
         let link_up = !tape.chance(if number == 0 { 3 } else { 12 });

@@ -214,11 +214,11 @@ proptest! {
     }
 }
 
-/// Every verdict occurs in a fifth of the cases at least.
+/// Every verdict occurs in a fifth of the cases at least, of as many as the other claims are tried on.
 #[test]
 fn every_verdict_occurs() {
     let mut counts: BTreeMap<PlanVerdict, usize> = BTreeMap::new();
-    let cases = sample(500);
+    let cases = sample((config().cases as usize).max(500));
     for case in &cases {
         *counts.entry(plan(&case.current, &case.desired, &case.known).verdict).or_default() += 1;
     }

@@ -9,7 +9,8 @@ use crate::guard::Run;
 use crate::model::read::{self, Reading};
 use crate::reach::Session;
 use crate::state::{
-    Dns, Fact, HostState, Ipv4Config, Ipv6Config, Lease, Nic, PortGroup, Route, VSwitch, VmkAdapter,
+    Dns, Fact, HostState, Ipv4Config, Ipv6Config, Lease, NetworkStorage, NfsDatastore, Nic, PortGroup, Route,
+    VSwitch, VmkAdapter,
 };
 use crate::value::{NetstackName, PortGroupName, SwitchName, VmkName, VmnicName};
 use crate::version::EsxiVersion;
@@ -33,6 +34,7 @@ pub(super) fn facts(answer: &Answer<'_>) -> Result<Facts, FactsError> {
         vmkernel,
         routes: routes.into_iter().filter(|route| route.manual).map(|route| route.route).collect(),
         dns: reader.dns(),
+        storage: reader.storage(version),
     };
     let date = answer.one(s::DATE, "").map(|part| part.body.as_str()).unwrap_or_default();
     let mut date = date.lines().map(str::trim);
@@ -384,6 +386,30 @@ impl Reader<'_> {
         found
     }
 
+    /// What is stored over the network. NFS 4.1 is asked for from 6.0 on, where it begins; a host without an iSCSI
+    /// initiator has nothing to say of it.
+    fn storage(&mut self, version: EsxiVersion) -> NetworkStorage {
+        let mut storage = NetworkStorage::default();
+        let mut shares = self.list(s::NFS, "");
+        if version >= EsxiVersion::new(6, 0) {
+            shares.extend(self.list(s::NFS41, ""));
+        }
+        for share in shares {
+            // NFS 3 has one `Host`, 4.1 has `Host(s)`.
+            let servers = share.list("Host").or_else(|| share.list("Hosts")).unwrap_or_default();
+            let name = share.text("VolumeName").unwrap_or_default();
+            storage.nfs.push(NfsDatastore { name, servers });
+        }
+        storage.nfs.sort();
+        let told = |section: &str| self.read(section, "").unwrap_or_default();
+        let ports = told(s::ISCSI_PORTS);
+        storage.iscsi_ports = ports.iter().filter_map(|port| port.parse("Vmknic")).collect();
+        let servers = told(s::ISCSI_SERVERS).into_iter().filter_map(|row| row.text("Sendtarget"));
+        let targets = told(s::ISCSI_TARGETS).into_iter().filter_map(|row| row.text("TargetAddress"));
+        storage.iscsi_targets = servers.chain(targets).map(|address| without_port(&address)).collect();
+        storage
+    }
+
     fn dns(&mut self) -> Dns {
         let mut values = |section: &str, field: &str| {
             self.list(section, "").first().and_then(|record| record.list(field)).unwrap_or_default()
@@ -411,6 +437,19 @@ fn reading(part: &Part<'_>) -> Result<Reading, String> {
         "xml" => read::read_xml(&part.body).map_err(|error| error.to_string()),
         "text" => Ok(read::read_text(&part.body)),
         _ => Ok(read::read(&part.body)),
+    }
+}
+
+/// `192.0.2.1:3260` or `[2001:db8::1]:3260` without its port.
+fn without_port(address: &str) -> String {
+    match address.rsplit_once(':') {
+        Some((host, port))
+            if port.bytes().all(|byte| byte.is_ascii_digit())
+                && !(host.contains(':') && !host.ends_with(']')) =>
+        {
+            host.trim_matches(['[', ']']).to_owned()
+        }
+        _ => address.to_owned(),
     }
 }
 

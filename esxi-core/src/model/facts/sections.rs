@@ -52,6 +52,11 @@ pub(super) const GROUP_FAILOVER: &str = "portgroup-failover";
 pub(super) const GROUP_SECURITY: &str = "portgroup-security";
 pub(super) const GROUP_SHAPING: &str = "portgroup-shaping";
 pub(super) const TAGS: &str = "tags";
+pub(super) const NFS: &str = "nfs";
+pub(super) const NFS41: &str = "nfs41";
+pub(super) const ISCSI_PORTS: &str = "iscsi-ports";
+pub(super) const ISCSI_SERVERS: &str = "iscsi-servers";
+pub(super) const ISCSI_TARGETS: &str = "iscsi-targets";
 /// Not asked of esxcli: `$SSH_CONNECTION`.
 pub(super) const SESSION: &str = "session";
 /// The vCenter server that manages the host: `managementServerIp` of its summary (published API).
@@ -84,4 +89,9 @@ pub(super) const SECTIONS: &[Section] = &[
     section(GROUP_SECURITY, Over::PortGroups, "network vswitch standard portgroup policy security get"),
     section(GROUP_SHAPING, Over::PortGroups, "network vswitch standard portgroup policy shaping get"),
     section(TAGS, Over::Adapters, "network ip interface tag get"),
+    section(NFS, Over::Once, "storage nfs list"),
+    section(NFS41, Over::Once, "storage nfs41 list"),
+    section(ISCSI_PORTS, Over::Once, "iscsi networkportal list"),
+    section(ISCSI_SERVERS, Over::Once, "iscsi adapter discovery sendtarget list"),
+    section(ISCSI_TARGETS, Over::Once, "iscsi adapter discovery statictarget list"),
 ];

@@ -241,3 +241,39 @@ fn the_script_asks_every_section_once_and_closes_every_loop() {
     assert_eq!(count("done <<END"), count("END"));
     assert!(script.is_ascii() && script.len() < 16_000, "one argument of one exec");
 }
+
+#[test]
+fn what_is_stored_over_the_network_is_read() {
+    let mut machine = machine();
+    machine.storage.nfs_servers.extend(["192.0.2.50".to_owned(), "nas.example.net".to_owned()]);
+    let commands = [
+        "storage nfs add -H 192.0.2.50 -s /a -v nfs1",
+        "storage nfs41 add -H 192.0.2.50,nas.example.net -s /b -v nfs2",
+        "iscsi software set -e true",
+        "iscsi networkportal add -A vmhba64 -n vmk0",
+        "iscsi adapter discovery sendtarget add -A vmhba64 -a 192.0.2.60",
+        "iscsi adapter discovery statictarget add -A vmhba64 -a 192.0.2.61:3261 -n iqn.2001-04.com.example:x",
+    ];
+    for command in commands {
+        let argv: Vec<String> =
+            std::iter::once("esxcli").chain(command.split(' ')).map(str::to_owned).collect();
+        let output = crate::model::run::run(&mut machine, &argv, b"");
+        assert_eq!(output.status, 0, "{command}: {output:?}");
+    }
+    for form in [Form::Xml, Form::Text] {
+        let storage = parse(&collect(&mut machine, form, None)).unwrap().state.storage;
+        let nfs: Vec<_> = storage.nfs.iter().map(|one| (one.name.as_str(), one.servers.join(" "))).collect();
+        assert_eq!(
+            nfs,
+            [("nfs1", "192.0.2.50".to_owned()), ("nfs2", "192.0.2.50 nas.example.net".to_owned())],
+            "{form:?}"
+        );
+        let targets: Vec<&str> = storage.iscsi_targets.iter().map(String::as_str).collect();
+        assert_eq!(targets, ["192.0.2.60", "192.0.2.61"], "{form:?}");
+        assert_eq!(
+            storage.iscsi_ports.iter().map(|vmk| vmk.as_str()).collect::<Vec<_>>(),
+            ["vmk0"],
+            "{form:?}"
+        );
+    }
+}
