@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark whose answer is wrong shall stop")]
 
 use criterion::Criterion;
-use esxi_benches::{Example, MAAS, PACKET, desired, factory_host, planned};
+use esxi_benches::{Example, MAAS, PACKET, Wide, desired, factory_host, planned};
 use esxi_core::model::facts::{self, Form};
 use esxi_core::model::{Machine, run};
-use esxi_core::plan::{Plan, plan};
-use esxi_core::reach::{Answer, management};
+use esxi_core::plan::{Plan, Verdict, plan};
+use esxi_core::reach::{Answer, Network, management};
+use esxi_core::state::{Fact, Ipv4Config, Route};
 use esxi_core::yaml;
 use std::hint::black_box;
 
@@ -15,6 +16,9 @@ fn main() {
     texts(&mut criterion);
     plans(&mut criterion, "packet", &PACKET);
     plans(&mut criterion, "maas", &MAAS);
+    wide(&mut criterion, "2-switches-8-groups", &Wide::new(2, 4, 8), 8);
+    wide(&mut criterion, "4-switches-40-groups", &Wide::new(4, 8, 40), 40);
+    no_safe_order(&mut criterion, &Wide::new(4, 8, 40));
     commands(&mut criterion);
     criterion.final_summary();
 }
@@ -77,6 +81,48 @@ fn plans(criterion: &mut Criterion, name: &str, example: &Example) {
             let reach = management(black_box(&reached), &fabric);
             assert_eq!(reach.answer, Answer::Yes);
             reach
+        });
+    });
+}
+
+/// Linux configuration to plan, for machines of a size.
+fn wide(criterion: &mut Criterion, name: &str, wide: &Wide, groups: usize) {
+    criterion.bench_function(&format!("import-and-plan/{name}"), |bencher| {
+        bencher.iter(|| {
+            let plan = planned(&black_box(wide).import(), &wide.host, &wide.fabric);
+            assert!(plan.end().port_groups.len() >= groups);
+            plan
+        });
+    });
+}
+
+/// Management moves to another VLAN and address at once: every order is dark for a while, with or without cards that
+/// are lent, and the search has to see all of them to say so.
+fn no_safe_order(criterion: &mut Criterion, wide: &Wide) {
+    let reached = planned(&wide.import(), &wide.host, &wide.fabric).end().clone();
+    let mut desired = reached.clone();
+    let vmk = desired.vmkernel.get_mut("vmk0").unwrap();
+    let group = desired.port_groups.get_mut(&vmk.port_group).unwrap();
+    group.vlan = "200".parse().unwrap();
+    let address = "198.51.100.10/24".parse().unwrap();
+    vmk.ipv4 = Fact::Known(Ipv4Config::Static { address, gateway: None });
+    desired.routes.clear();
+    let hop = "198.51.100.1".parse().unwrap();
+    let netstack = Default::default();
+    desired.routes.insert(Route { netstack, network: "0.0.0.0/0".parse().unwrap(), gateway: hop });
+    let mut fabric = wide.fabric.clone();
+    let network = Network {
+        subnet: "198.51.100.0/24".parse().unwrap(),
+        gateway: Some(hop),
+        segment: 200,
+        ..fabric.networks[0].clone()
+    };
+    fabric.networks.push(network);
+    criterion.bench_function("plan/4-switches-40-groups/no-safe-order", |bencher| {
+        bencher.iter(|| {
+            let plan = plan(black_box(&reached), &desired, &fabric);
+            assert_eq!((plan.verdict, plan.steps.len(), plan.diagnostics.len()), (Verdict::Guarded, 3, 0));
+            plan
         });
     });
 }
