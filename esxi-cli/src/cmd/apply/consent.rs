@@ -19,7 +19,7 @@ pub fn given(out: &Out, args: &Apply, job: &Job) -> Result<(), Failure> {
         };
         return Err(refusal.into());
     }
-    let impacts: Vec<String> = job.plan.impacts().map(ToString::to_string).collect();
+    let impacts: Vec<String> = job.plan.impact_in_sum().into_iter().map(ToString::to_string).collect();
     if !impacts.is_empty() && !args.accept_impact {
         return Err(Diagnostic::error(codes::IMPACT_NOT_ACCEPTED, impacts.join("; "))
             .help("--accept-impact consents to it")

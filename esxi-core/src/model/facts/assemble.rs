@@ -442,11 +442,10 @@ fn reading(part: &Part<'_>) -> Result<Reading, String> {
 
 /// `192.0.2.1:3260` or `[2001:db8::1]:3260` without its port.
 fn without_port(address: &str) -> String {
+    let is_number = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
     match address.rsplit_once(':') {
-        Some((host, port))
-            if port.bytes().all(|byte| byte.is_ascii_digit())
-                && !(host.contains(':') && !host.ends_with(']')) =>
-        {
+        // An IPv6 address without brackets has no port.
+        Some((host, port)) if is_number(port) && (host.ends_with(']') || !host.contains(':')) => {
             host.trim_matches(['[', ']']).to_owned()
         }
         _ => address.to_owned(),
