@@ -131,7 +131,7 @@ impl<'a> Helpers<'a> {
                 // may use them.
                 if !scope.switches.contains(name) {
                     let up = now.nics.get(card).is_some_and(|nic| nic.link_up);
-                    let alike = (name, self.fabric.ports.get(card));
+                    let alike = (name, self.fabric.ports.get(card), self.fabric.macs.get(card));
                     if !up || seen.contains(&alike) {
                         continue;
                     }
@@ -174,7 +174,7 @@ impl<'a> Helpers<'a> {
             if !lent {
                 // Of cards that are alike and that nobody wants, the first will do.
                 let wanted = self.goal.vswitch_of_uplink(card);
-                let alike = (self.fabric.ports.get(card), wanted);
+                let alike = (self.fabric.ports.get(card), self.fabric.macs.get(card), wanted);
                 if used.count() >= MOST || !nic.link_up || wanted.is_none() && seen.contains(&alike) {
                     continue;
                 }
