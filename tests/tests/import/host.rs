@@ -14,7 +14,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestRunner};
 
 /// The same cases every time, unless the environment asks for others.
-fn config() -> Config {
+pub fn config() -> Config {
     let mut config = Config::default();
     if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
         config.rng_seed = RngSeed::Fixed(21);

@@ -7,6 +7,7 @@ mod faults;
 mod goldens;
 mod host;
 mod ifupdown;
+mod mangled;
 mod samples;
 
 use esxi_core::import::{ImportOptions, Imported, cloud_init, curtin, ifupdown, netplan, nmstate};
