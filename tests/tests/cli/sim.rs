@@ -209,8 +209,12 @@ fn what_vcenter_manages_is_not_planned_for() {
     on_host(&["plan", "host.yaml"]).ended(2).says(told);
     on_host(&["apply", "host.yaml", "--yes", "--no-hold-off"]).ended(2).says(told);
     served.esxi(&["sim", "fault", "ready.json", "--lift", "all"]).ended(0);
-    on_host(&["facts"]).ended(0).keeps_quiet_about("vCenter");
+    on_host(&["facts"]).ended(0).keeps_quiet_about("vCenter").keeps_quiet_about("HOST039");
     on_host(&["plan", "host.yaml"]).ended(0);
+    // A key gets in all the same, and is told that nothing else would.
+    served.esxi(&["sim", "fault", "ready.json", "lockdown"]).ended(0);
+    on_host(&["facts"]).ended(0).says("warning[HOST039]");
+    on_host(&["plan", "host.yaml"]).ended(0).says("warning[HOST039]");
     served.end("TERM");
 }
 

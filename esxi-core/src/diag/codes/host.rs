@@ -80,4 +80,8 @@ super::codes! {
     /// A vCenter server manages the host. It would undo or not know what is changed behind its back, and distributed
     /// switches are its own. Change the host there, or take it out of vCenter first.
     MANAGED_BY_VCENTER = "HOST038", exit 2, python "FactsError";
+    /// The host is in lockdown mode, which a vCenter server switches on: the web service refuses everybody but
+    /// exception users, and SSH refuses passwords; a key of root still opens it. A change is confirmed over a new
+    /// connection, so come with a key. The mode ends in vCenter or at the host's console.
+    LOCKED_DOWN = "HOST039", exit 1, python "FactsError";
 }

@@ -42,6 +42,15 @@ pub(super) fn facts(answer: &Answer<'_>) -> Result<Facts, FactsError> {
     let runs = answer.one(s::RUNS, "").map(|part| part.body.lines().filter_map(Run::parse).collect());
     let runs: Vec<Run> = runs.unwrap_or_default();
     reader.warnings.extend(runs.iter().filter_map(|run| run.finding(epoch)));
+    let lockdown = answer.one(s::LOCKDOWN, "").is_some_and(|part| part.body.trim() == "true");
+    if lockdown {
+        reader.warn(
+            codes::LOCKED_DOWN,
+            "the host is in lockdown mode: only keys and exception users log in".to_owned(),
+            "log in with a key, or the new connection that confirms a change is refused; leaving the mode is vCenter's, or \
+             the console's",
+        );
+    }
     Ok(Facts {
         state,
         hostname: reader.hostname(),
@@ -53,6 +62,7 @@ pub(super) fn facts(answer: &Answer<'_>) -> Result<Facts, FactsError> {
             .map(str::to_owned),
         epoch,
         minute: date.next().and_then(|line| line.parse().ok()).filter(|minute| *minute < 60),
+        lockdown,
         runs,
         warnings: reader.warnings,
     })

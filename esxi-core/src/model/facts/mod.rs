@@ -36,9 +36,11 @@ pub struct Facts {
     pub minute: Option<u8>,
     /// The vCenter server that manages it, if one does.
     pub vcenter: Option<String>,
+    /// Lockdown mode is on: only keys and exception users log in.
+    pub lockdown: bool,
     /// Guarded changes that the host knows of, finished ones too.
     pub runs: Vec<Run>,
-    /// What was left out or not understood, and what is to be told of its runs.
+    /// What was left out or not understood, and what is to be told of its runs and its lockdown mode.
     pub warnings: Vec<Diagnostic>,
 }
 

@@ -1,9 +1,10 @@
 //! The script, its answer on a modelled machine, and the marks of an answer.
 
 use super::FactsError;
-use super::sections::{DATE, Over, RUNS, SECTIONS, SESSION, VCENTER, VERSION};
+use super::sections::{DATE, LOCKDOWN, Over, RUNS, SECTIONS, SESSION, VCENTER, VERSION};
 use crate::model::machine::Machine;
 use crate::model::run::run;
+use crate::model::system::Lockdown;
 use std::fmt::Write;
 
 /// First line of every answer, before its nonce.
@@ -97,6 +98,7 @@ const LOCAL: &str = "if [ \"$r\" -ne 0 ]; then\nE=localcli\nq version '' system 
 
 const EPILOGUE: &str = r#"printf '@%s begin session raw 0 \n%s\n@%s end\n' "$n" "$SSH_CONNECTION" "$n"
 printf '@%s begin vcenter raw 0 \n%s\n@%s end\n' "$n" "$(vim-cmd hostsvc/hostsummary 2>/dev/null | sed -n 's/.*managementServerIp = "\(.*\)".*/\1/p')" "$n"
+printf '@%s begin lockdown raw 0 \n%s\n@%s end\n' "$n" "$(vim-cmd vimsvc/auth/lockdown_is_enabled 2>/dev/null)" "$n"
 printf '@%s begin runs raw 0 \n' "$n"
 for g in /tmp/esxi-guard-*; do
 [ -d "$g" ] || continue
@@ -182,6 +184,8 @@ pub fn collect(machine: &mut Machine, form: Form, session: Option<&Session>) -> 
     let _ = writeln!(out, "@{NONCE} begin {SESSION} raw 0 \n{connection}\n@{NONCE} end");
     let server = machine.system.vcenter.as_deref().unwrap_or_default();
     let _ = writeln!(out, "@{NONCE} begin {VCENTER} raw 0 \n{server}\n@{NONCE} end");
+    let locked = machine.system.lockdown != Lockdown::Disabled;
+    let _ = writeln!(out, "@{NONCE} begin {LOCKDOWN} raw 0 \n{locked}\n@{NONCE} end");
     let _ = writeln!(out, "@{NONCE} begin {RUNS} raw 0 \n{runs}\n@{NONCE} end");
     let _ = writeln!(out, "@{NONCE} begin {DATE} raw 0 \n{clock}\n@{NONCE} end\n@{NONCE} done");
     out

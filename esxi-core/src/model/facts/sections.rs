@@ -61,6 +61,9 @@ pub(super) const ISCSI_TARGETS: &str = "iscsi-targets";
 pub(super) const SESSION: &str = "session";
 /// The vCenter server that manages the host: `managementServerIp` of its summary (published API).
 pub(super) const VCENTER: &str = "vcenter";
+/// Whether lockdown mode is on: `true` or `false`, as `vim-cmd vimsvc/auth/lockdown_is_enabled` prints it (VMware KB
+/// 1008077).
+pub(super) const LOCKDOWN: &str = "lockdown";
 /// Not asked of esxcli: guarded changes that the host's files tell of.
 pub(super) const RUNS: &str = "runs";
 /// Not asked of esxcli: seconds since 1970, and the minute.

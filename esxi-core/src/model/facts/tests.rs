@@ -277,3 +277,13 @@ fn what_is_stored_over_the_network_is_read() {
         );
     }
 }
+
+#[test]
+fn lockdown_mode_is_told() {
+    let mut host = machine();
+    assert!(!parse(&collect(&mut host, Form::Xml, None)).unwrap().lockdown);
+    host.system.lockdown = crate::model::Lockdown::Normal;
+    let facts = parse(&collect(&mut host, Form::Xml, None)).unwrap();
+    assert!(facts.lockdown);
+    assert_eq!(facts.warnings[0].code, crate::diag::codes::LOCKED_DOWN);
+}
