@@ -19,6 +19,7 @@ fn main() {
     wide(&mut criterion, "2-switches-8-groups", &Wide::new(2, 4, 8), 8);
     wide(&mut criterion, "4-switches-40-groups", &Wide::new(4, 8, 40), 40);
     no_safe_order(&mut criterion, &Wide::new(4, 8, 40));
+    picture(&mut criterion, &Wide::new(4, 8, 40));
     commands(&mut criterion);
     criterion.final_summary();
 }
@@ -92,6 +93,19 @@ fn wide(criterion: &mut Criterion, name: &str, wide: &Wide, groups: usize) {
             let plan = planned(&black_box(wide).import(), &wide.host, &wide.fabric);
             assert!(plan.end().port_groups.len() >= groups);
             plan
+        });
+    });
+}
+
+/// The largest of them, drawn before and after.
+fn picture(criterion: &mut Criterion, wide: &Wide) {
+    let plan = planned(&wide.import(), &wide.host, &wide.fabric);
+    criterion.bench_function("plan/4-switches-40-groups/picture", |bencher| {
+        bencher.iter(|| {
+            let picture = black_box(&plan).to_svg();
+            assert_eq!(picture.matches("class=\"step\"").count(), plan.steps.len());
+            assert!(picture.matches("class=\"port-group\"").count() >= 40);
+            picture
         });
     });
 }
