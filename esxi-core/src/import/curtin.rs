@@ -102,7 +102,7 @@ fn entry(item: &At<'_>, linux: &mut Linux) {
                 codes::IMPORT_IMPOSSIBLE,
                 format!("a device of type {other} has no counterpart on ESXi"),
             );
-            report(finding.help("take it out; physical, bond, vlan, nameserver and route are read"));
+            report(finding.help("take it out; physical, bond, bridge, vlan, nameserver and route are read"));
         }
     }
 }
@@ -134,8 +134,13 @@ fn device(item: &At<'_>, kind: DeviceKind) -> Option<Device> {
 fn bond(item: &At<'_>) -> Bond {
     let members = item.any(&["bond_interfaces", "bond-interfaces", "bond_slaves", "bond-slaves"]);
     let members = members.iter().flat_map(At::items);
-    let members =
-        members.filter_map(|member| Some((member.path.clone(), member.text()?.to_owned()))).collect();
+    // A list, or the names in one text.
+    let members = members
+        .filter_map(|member| Some((member.path.clone(), member.text()?)))
+        .flat_map(|(path, text)| {
+            text.split_whitespace().map(|name| (path.clone(), name.to_owned())).collect::<Vec<_>>()
+        })
+        .collect();
     let inline = item.entries().into_iter().filter(|(key, _)| {
         let rest = key.strip_prefix("bond-").or_else(|| key.strip_prefix("bond_"));
         rest.is_some_and(|rest| !matches!(rest, "interfaces" | "slaves"))
@@ -235,6 +240,15 @@ fn subnet(at: &At<'_>, device: &mut Device, linux: &mut Linux) {
         let to = if via.is_ipv4() { IpNet::V4(Default::default()) } else { IpNet::V6(Default::default()) };
         let metric = at.get("metric").and_then(|metric| metric.metric()).unwrap_or_default();
         linux.routes.insert(first_route, LinuxRoute { path, to, via, metric });
+    }
+    if at.get("gateway").is_none()
+        && let Some(metric) = at.get("metric")
+    {
+        metric
+            .note_left_out("there is one default gateway; the one of the management adapter's server counts");
+    }
+    if let Some(broadcast) = at.get("broadcast") {
+        broadcast.note_left_out("it follows from the address and its prefix");
     }
     let way_out = |v4: bool| {
         linux.routes[first_route..]

@@ -1,6 +1,7 @@
 //! A Linux host's network laid out as vSwitches, port groups and vmkernel adapters.
 
 use super::ImportOptions;
+use super::glob::glob;
 use super::linux::{Bond, Device, DeviceKind, Ipv4, Ipv6, Linux, LinuxRoute};
 use super::read::{Account, left_out};
 use crate::diag::{Diagnostic, Severity, codes};
@@ -10,7 +11,7 @@ use crate::spec::{
 };
 use crate::state::MANAGEMENT_TAG;
 use crate::teaming::{BondMode, BondOptions, advise};
-use crate::value::{Mtu, PortGroupName, VlanId};
+use crate::value::{MacAddr, Mtu, PortGroupName, VlanId};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -215,9 +216,19 @@ impl Lower<'_> {
             Some((path, name)) => (path, name),
             None => (&device.path, &device.name),
         };
-        let told = self.options.nics.iter().find(|(known, _)| device.is_called(known) || *known == name);
-        if let Some((_, mac)) = told {
-            return Some(NicRef::Mac(*mac));
+        match self.told(device, name).as_slice() {
+            [] => {}
+            [mac] => return Some(NicRef::Mac(*mac)),
+            several => {
+                let message = format!("{name} fits {} of the cards that were told", several.len());
+                let finding = Diagnostic::error(codes::CARD_BY_LINUX_NAME, message).at(path);
+                let help = format!(
+                    "write a device for each card, or say which it is with --nic {}=MAC",
+                    device.name
+                );
+                self.report(finding.help(help));
+                return None;
+            }
         }
         match (&device.card, name.parse()) {
             (Some((_, mac)), _) => mac.map(NicRef::Mac),
@@ -234,6 +245,17 @@ impl Lower<'_> {
                 None
             }
         }
+    }
+
+    /// The addresses that were told for a device: by one of its names, else by the pattern of names it is found by.
+    fn told(&self, device: &Device, pattern: &str) -> Vec<MacAddr> {
+        let nics = &self.options.nics;
+        let named = nics.iter().find(|(name, _)| device.is_called(name)).map(|(_, mac)| vec![*mac]);
+        let fits = || match &device.card {
+            None => nics.iter().filter(|(name, _)| glob(pattern, name)).map(|(_, mac)| *mac).collect(),
+            Some(_) => BTreeSet::new(),
+        };
+        named.unwrap_or_else(|| fits().into_iter().collect())
     }
 
     fn teaming(

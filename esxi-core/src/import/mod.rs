@@ -10,6 +10,7 @@ mod cloud_init;
 mod curtin;
 mod esxi;
 mod format;
+mod glob;
 mod ifupdown;
 mod links;
 mod linux;

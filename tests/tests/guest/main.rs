@@ -6,6 +6,8 @@
 mod cases;
 mod goldens;
 #[cfg(target_os = "linux")]
+mod imported;
+#[cfg(target_os = "linux")]
 mod lab;
 #[cfg(target_os = "linux")]
 mod parsers;

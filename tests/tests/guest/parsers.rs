@@ -18,7 +18,7 @@ fn only(guest: &Guest, format: GuestFormat) -> ConfigFile {
 }
 
 /// Writes a file where a system whose root is `root` has it.
-fn place(root: &Path, path: &str, text: &str) -> std::path::PathBuf {
+pub fn place(root: &Path, path: &str, text: &str) -> std::path::PathBuf {
     let at = root.join(path.trim_start_matches('/'));
     std::fs::create_dir_all(at.parent().unwrap()).unwrap();
     std::fs::write(&at, text).unwrap();

@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod cards;
+mod curtin;
 mod examples;
 mod faults;
 mod goldens;
 mod host;
 mod ifupdown;
 mod mangled;
+mod pairs;
 mod samples;
 
 use esxi_core::import::{ImportOptions, Imported, cloud_init, curtin, ifupdown, netplan, nmstate};

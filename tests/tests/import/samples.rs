@@ -2,16 +2,17 @@
 //! workspace): nothing is lost in silence, and the result is what a well-meant reading of the document says.
 
 use super::root;
-use esxi_core::diag::has_errors;
-use esxi_core::import::{ImportOptions, Imported, curtin};
+use esxi_core::diag::{codes, has_errors};
+use esxi_core::import::{ImportOptions, Imported, curtin, netplan};
 use esxi_core::spec::{HostSpec, Ipv4Spec};
 use esxi_core::teaming::Compat;
+use esxi_core::value::MacAddr;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-fn samples() -> Vec<(String, String)> {
+fn samples(format: &str) -> Vec<(String, String)> {
     let at = std::env::var_os("ESXI_SAMPLES").map_or_else(|| root().join("../shared/samples"), Into::into);
-    let Ok(entries) = std::fs::read_dir(at.join("netconfig/curtin")) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(at.join("netconfig").join(format)) else { return Vec::new() };
     let mut all: Vec<(String, String)> = entries
         .map(|entry| entry.unwrap().path())
         .map(|path| {
@@ -24,20 +25,73 @@ fn samples() -> Vec<(String, String)> {
 
 /// Our own inputs take part, so that the tests say something where no samples are at hand.
 fn documents() -> Vec<(String, String)> {
-    let mut all = samples();
+    let mut all = samples("curtin");
     for name in ["packet-curtin.yaml", "maas-curtin.yaml"] {
         all.push((name.into(), std::fs::read_to_string(root().join("examples").join(name)).unwrap()));
     }
     all
 }
 
+/// netplan's documents, and our own inputs for it that consist of one file.
+fn netplans() -> Vec<(String, String)> {
+    let mut all = samples("netplan");
+    let own = std::fs::read_dir(root().join("tests/data/netplan")).unwrap();
+    for input in own.map(|case| case.unwrap().path().join("input.yaml")).filter(|input| input.exists()) {
+        all.push((input.display().to_string(), std::fs::read_to_string(input).unwrap()));
+    }
+    all.sort();
+    all
+}
+
+/// Every name that the documents give to a card has an address.
+fn options() -> ImportOptions {
+    let names = ["enp3s0", "enp4s0", "eth0", "ens1", "enred", "engreen", "eno1", "enp1s16f1"];
+    let nics =
+        names.iter().zip(1..).map(|(name, number)| ((*name).to_owned(), MacAddr([2, 0, 0, 0, 0, number])));
+    ImportOptions { compat: Some(Compat::PackerMaas), nics: nics.collect(), ..ImportOptions::default() }
+}
+
 fn import(name: &str, text: &str) -> Imported {
-    curtin(name, text, &ImportOptions { compat: Some(Compat::PackerMaas), ..ImportOptions::default() })
+    // A document of curtin's has a list of devices.
+    if text.contains("config") {
+        return curtin(name, text, &ImportOptions { nics: BTreeMap::new(), ..options() });
+    }
+    netplan(&[(name, text)], &options())
+}
+
+/// The sections that a host can have no part of, by the samples that have one.
+const IMPOSSIBLE: [&str; 9] = [
+    "dummy-devices.yaml",
+    "ipv6_tunnel.yaml",
+    "modem.yaml",
+    "sriov.yaml",
+    "virtual-ethernet.yaml",
+    "vrf.yaml",
+    "wireless.yaml",
+    "wireless_wpa3.yaml",
+    "wpa_enterprise.yaml",
+];
+
+#[test]
+fn netplans_samples_are_taken_over_or_name_what_stands_against_it() {
+    for (name, text) in samples("netplan") {
+        let imported = import(&name, &text);
+        let errors: Vec<_> = imported.diagnostics.iter().filter(|d| d.is_error()).collect();
+        if !IMPOSSIBLE.contains(&name.as_str()) {
+            assert!(imported.spec.is_some(), "{name}: {errors:?}");
+            continue;
+        }
+        let cured = errors.iter().filter(|d| d.code == codes::IMPORT_IMPOSSIBLE && d.help.is_some()).count();
+        assert!(cured > 0, "{name}: {errors:?}");
+        for secret in ["abcdefgh", "v3ryS3kr1t", "d3cryptPr1v4t3K3y", "CINGULAR1"] {
+            assert!(!format!("{:?}", imported.diagnostics).contains(secret), "{name}");
+        }
+    }
 }
 
 #[test]
 fn each_gives_a_host_file_or_says_why_not_and_where() {
-    for (name, text) in documents() {
+    for (name, text) in documents().into_iter().chain(netplans()) {
         let imported = import(&name, &text);
         assert_eq!(
             imported.spec.is_none(),
@@ -78,7 +132,7 @@ fn outcome(name: &str, document: &Value) -> (Option<HostSpec>, Vec<String>) {
 
 #[test]
 fn no_value_is_lost_in_silence() {
-    for (name, text) in documents() {
+    for (name, text) in documents().into_iter().chain(netplans()) {
         let Ok(document) = serde_saphyr::from_str::<Value>(&text) else { continue };
         let before = outcome(&name, &document);
         if before.0.is_none() {

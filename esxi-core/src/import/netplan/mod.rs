@@ -8,7 +8,7 @@ mod route;
 use super::linux::{Bond, Bridge, Device, DeviceKind, Ipv4, Ipv6, Linux, LinuxRoute, Param};
 use super::read::At;
 use super::{ImportOptions, Imported, import};
-use crate::diag::codes;
+use crate::diag::{Diagnostic, codes};
 
 use ipnet::IpNet;
 
@@ -164,19 +164,26 @@ fn open_vswitch(at: &At<'_>) {
 fn ethernet(item: &At<'_>, name: &str) -> Option<Device> {
     let mut device = Device::new(&item.path, name, DeviceKind::Physical);
     let set_name = item.get("set-name").and_then(|set_name| Some(set_name.text()?.to_owned()));
+    if let (Some(at), Some(set_name)) = (item.get("set-name"), &set_name) {
+        let message = format!("the card is not renamed to {set_name}: ESXi numbers its cards itself");
+        item.account.report(Diagnostic::note(codes::IMPORT_LEFT_OUT, message).at(&at.path));
+    }
     device.aliases.extend(set_name.clone());
     device.title = set_name;
     if let Some(matches) = item.get("match") {
         device.card = matches.get("macaddress").map(|mac| (mac.path.clone(), mac.mac()));
-        let by = ["name", "driver", "path"].into_iter().filter_map(|key| matches.get(key));
-        for condition in by {
+        for key in ["name", "driver", "path"] {
+            let Some(condition) = matches.get(key) else { continue };
             if device.card.is_some() {
                 condition.note_left_out("the MAC address says which card it is");
-            } else {
-                let texts: Vec<&str> = condition.items().iter().filter_map(At::raw).collect();
-                condition.use_up();
-                device.card_name.get_or_insert((condition.path.clone(), texts.join(" or ")));
+                continue;
             }
+            let texts: Vec<&str> = condition.items().iter().filter_map(At::raw).collect();
+            condition.use_up();
+            let words = texts.join(" or ");
+            // All conditions have to hold, and only a name can be looked up in a list of cards.
+            let words = if key == "name" { words } else { format!("{key} {words}") };
+            device.card_name = Some((condition.path.clone(), words));
         }
     }
     if let Some(parent) = item.get("link") {
