@@ -9,6 +9,9 @@ use esxi_core::teaming::SwitchSide;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// Files by path, and their texts.
+type Files = [(&'static str, &'static str)];
+
 fn options() -> ImportOptions {
     ImportOptions { switch: Some(SwitchSide::Independent), ..ImportOptions::default() }
 }
@@ -49,7 +52,7 @@ const BASE: &str = "network:
 ";
 
 /// Later files, and the whole as one would write it in one file.
-const AMENDED: [(&str, &[(&str, &str)], &str); 7] = [
+const AMENDED: [(&str, &Files, &str); 7] = [
     (
         "a single value is replaced, a list grows by what is new",
         &[(
