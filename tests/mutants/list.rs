@@ -1,8 +1,10 @@
-//! Wrong reachability rules: what the tests have to notice.
+//! Wrong rules of reachability and of plans: what the tests have to notice.
 
 /// One wrong rule, as a replacement of text that occurs exactly once in its file.
 pub struct Mutant {
-    /// File below `esxi-core/src/reach`.
+    /// Folder below `esxi-core/src`.
+    pub folder: &'static str,
+    /// File in it.
     pub file: &'static str,
     /// Text of the right rule.
     pub right: &'static str,
@@ -13,7 +15,16 @@ pub struct Mutant {
 }
 
 const fn mutant(file: &'static str, what: &'static str, right: &'static str, wrong: &'static str) -> Mutant {
-    Mutant { file, right, wrong, what }
+    Mutant { folder: "reach", file, right, wrong, what }
+}
+
+const fn in_plans(
+    file: &'static str,
+    what: &'static str,
+    right: &'static str,
+    wrong: &'static str,
+) -> Mutant {
+    Mutant { folder: "plan", file, right, wrong, what }
 }
 
 /// All of them.
@@ -141,5 +152,35 @@ pub const MUTANTS: &[Mutant] = &[
         "a new port is bound to the uplink of the old one",
         "&& (same_port || self.wire.leaves_no_choice())",
         "&& (same_port || !self.wire.leaves_no_choice() || true)",
+    ),
+    in_plans(
+        "search/scope.rs",
+        "the place of management's own tag does not matter",
+        "=> tag != MANAGEMENT_TAG,",
+        "=> !tag.is_empty(),",
+    ),
+    in_plans(
+        "search/scope.rs",
+        "the way to the client is no matter of management",
+        "Command::RouteAdd { route } => !self.is_on_the_way(&route.network),",
+        "Command::RouteAdd { .. } => true,",
+    ),
+    in_plans(
+        "search/mod.rs",
+        "the first window found is the smallest",
+        "for window in 1..longest {",
+        "for window in longest..longest {",
+    ),
+    in_plans(
+        "search/best.rs",
+        "a step without an answer costs nothing",
+        "cost.not_lit += 1;",
+        "cost.not_lit += 0;",
+    ),
+    in_plans(
+        "search/mod.rs",
+        "helpers are used where nothing can be lost",
+        "if management(start, fabric).answer != Answer::Yes {",
+        "if management(start, fabric).answer == Answer::Yes {",
     ),
 ];

@@ -1,4 +1,4 @@
-//! Breaks reachability on purpose, one rule at a time, and requires that the property tests notice.
+//! Breaks reachability and plans on purpose, one rule at a time, and requires that the property tests notice.
 //!
 //! A copy of the core and of what judges it is made in a temporary directory; a wrong rule is put in, built and
 //! tested with the seeds of the normal run. A rule that survives, that does not build, or whose text is no longer
@@ -79,10 +79,12 @@ impl Copy {
         for part in ["src/arb", "src/referee", "tests/props"] {
             copy_tree(&root.join("tests").join(part), &dir.path().join("tests").join(part))?;
         }
-        fs::copy(root.join("tests/src/scenario.rs"), dir.path().join("tests/src/scenario.rs"))?;
+        for file in ["oracle.rs", "scenario.rs"] {
+            fs::copy(root.join("tests/src").join(file), dir.path().join("tests/src").join(file))?;
+        }
         fs::write(
             dir.path().join("tests/src/lib.rs"),
-            "pub mod arb;\npub mod referee;\npub mod scenario;\n",
+            "pub mod arb;\npub mod oracle;\npub mod referee;\npub mod scenario;\n",
         )?;
         fs::write(dir.path().join("tests/Cargo.toml"), MANIFEST)?;
         let workspace = fs::read_to_string(root.join("Cargo.toml"))?;
@@ -94,7 +96,7 @@ impl Copy {
 
     /// Puts the wrong rule in, tests, and takes it out again. The inner error says why it does not apply.
     fn with(&self, mutant: &Mutant) -> Result<Result<Outcome, String>, Box<dyn Error>> {
-        let path = self.dir.path().join("esxi-core/src/reach").join(mutant.file);
+        let path = self.dir.path().join("esxi-core/src").join(mutant.folder).join(mutant.file);
         let right = fs::read_to_string(&path)?;
         let found = right.matches(mutant.right).count();
         if found != 1 {

@@ -355,3 +355,37 @@ fn iscsi_uses_the_adapters_it_is_bound_to() {
     let found = impacts(&plan(&host, &desired, &fabric));
     assert!(found.contains(&"1: iSCSI target (san.example.net) may lose its path".to_owned()), "{found:?}");
 }
+
+#[test]
+fn from_the_dark_the_shortest_way_to_the_light_comes_first() {
+    // vmk0 is on a VLAN that leads nowhere; a second adapter is to take over, on a port group that has to be made.
+    let (mut host, fabric) = packet();
+    host.port_groups.get_mut("Management Network").unwrap().vlan = VlanId::new(7).unwrap();
+    let mut desired = host.clone();
+    let group = crate::state::PortGroup::new("vSwitch0".parse().unwrap());
+    desired.port_groups.insert("Second".parse().unwrap(), group);
+    let mut adapter = desired.vmkernel.remove("vmk0").unwrap();
+    adapter.port_group = "Second".parse().unwrap();
+    adapter.mac = None;
+    desired.vmkernel.insert("vmk1".parse().unwrap(), adapter);
+    desired.dns.servers.push("9.9.9.9".parse().unwrap());
+    let plan = plan(&host, &desired, &fabric);
+    assert_eq!(plan.verdict, Verdict::Guarded, "{}", plan.why);
+    let answers: Vec<_> = plan.steps.iter().map(|step| step.reach.answer).collect();
+    let first_lit = answers.iter().position(|answer| *answer == Answer::Yes).unwrap();
+    assert!(answers[first_lit..].iter().all(|answer| *answer == Answer::Yes), "{:#?}", lines(&plan));
+    // The name server waits for the light.
+    let name_server = lines(&plan).iter().position(|line| line.contains("dns")).unwrap();
+    assert!(name_server >= first_lit, "{:#?}", lines(&plan));
+    check(&plan, &desired, &fabric);
+}
+
+#[test]
+fn a_search_that_is_cut_says_so_and_still_reaches_the_goal() {
+    let (host, desired, fabric) = to_another_switch();
+    let cut = search::order_within(5, &host, &desired, &fabric, &PlanOptions::default());
+    assert!(cut.cut.is_some() && cut.reached);
+    assert!(cut.moves.last().unwrap().after.same_configuration(&desired));
+    let whole = search::order(&host, &desired, &fabric, &PlanOptions::default());
+    assert_eq!(whole.cut, None);
+}

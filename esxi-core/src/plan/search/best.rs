@@ -1,7 +1,6 @@
 //! Uniform-cost search: the path with the fewest moments without an answer.
 
-use super::{Aid, Choices, Helpers, Move, Next, Scope, Search, Used, key};
-use crate::command::Command;
+use super::{Aid, Choices, Helpers, Move, Scope, Search, Used, key};
 use crate::reach::{Answer, Reach};
 use crate::state::HostState;
 use std::cmp::Reverse;
@@ -59,16 +58,19 @@ pub(super) fn best(search: &mut Search<'_>, aim: &Aim<'_>) -> Option<Vec<Move>> 
     }];
     let mut queue = BinaryHeap::from([Reverse((Cost::default(), 0_usize))]);
     let mut closed: HashSet<u64> = HashSet::new();
-    while let Some(Reverse((cost, at))) = queue.pop() {
+    while let Some(Reverse((_, at))) = queue.pop() {
         let node = &nodes[at];
         if !closed.insert(place(node, aim)) {
             continue;
         }
         let host = Rc::clone(&node.host);
-        let lit = search.standing(&host, node.key).answer == Answer::Yes;
-        let aids = match search.choices(&host, lit, aim.scope, aim.ends) {
+        let mut neutral = false;
+        let aids = match search.choices(&host, node.key, aim.scope, aim.ends) {
             Choices::Arrived => return Some(path(&nodes, at)),
-            Choices::One(command) => vec![(vec![command], node.used.clone())],
+            Choices::One(command) => {
+                neutral = true;
+                vec![(vec![command], node.used.clone())]
+            }
             Choices::Several(commands) => {
                 let used = &node.used;
                 let mut aids: Vec<Aid> =
@@ -83,7 +85,7 @@ pub(super) fn best(search: &mut Search<'_>, aim: &Aim<'_>) -> Option<Vec<Move>> 
             if search.made >= search.bound {
                 return None;
             }
-            let Some(made) = walk(search, &nodes[at], commands, used, cost, aim) else { continue };
+            let Some(made) = walk(search, &nodes[at], (commands, used), neutral, aim) else { continue };
             if closed.contains(&place(&made, aim)) {
                 continue;
             }
@@ -98,27 +100,26 @@ pub(super) fn best(search: &mut Search<'_>, aim: &Aim<'_>) -> Option<Vec<Move>> 
 fn walk(
     search: &mut Search<'_>,
     from: &Node,
-    commands: Vec<Command>,
-    used: Used,
-    cost: Cost,
+    (commands, used): Aid,
+    neutral: bool,
     aim: &Aim<'_>,
 ) -> Option<Node> {
     let mut node = Node {
         host: Rc::clone(&from.host),
         key: from.key,
         run: from.run,
-        cost,
+        cost: from.cost,
         used,
         from: None,
         steps: from.steps,
     };
     let mut moves: Vec<Move> = Vec::with_capacity(commands.len());
     for command in commands {
-        let Next { command, after, key, reach } = search.next(&node.host, command)?;
-        (node.run, node.cost) = weigh(&reach, node.run, node.cost);
-        (node.host, node.key) = (Rc::clone(&after), key);
+        let next = search.next(&node.host, node.key, &command, neutral)?;
+        (node.run, node.cost) = weigh(&next.reach, node.run, node.cost);
+        (node.host, node.key) = (Rc::clone(&next.after), next.key);
         node.steps += 1;
-        moves.push(Move { command, after, reach });
+        moves.push(Move { command, after: Rc::clone(&next.after), reach: Rc::clone(&next.reach) });
         let too_long = aim.window.is_some_and(|window| node.run > window);
         let no_better = aim.below.is_some_and(|below| (node.cost.not_lit, node.cost.dark) >= below);
         if too_long || no_better {
@@ -126,7 +127,7 @@ fn walk(
         }
     }
     node.cost.helpers = node.used.count();
-    node.cost.commands = node.steps + crate::plan::moves::moves(&node.host, search.goal).len();
+    node.cost.commands = node.steps + search.moves_of(&node.host, node.key).len();
     node.from = Some((0, moves));
     Some(node)
 }

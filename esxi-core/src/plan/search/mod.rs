@@ -62,7 +62,16 @@ pub(super) fn order_within(
     fabric: &Fabric,
     options: &PlanOptions,
 ) -> Order {
-    let mut search = Search { start: now, goal, fabric, reach: HashMap::new(), made: 0, bound };
+    let mut search = Search {
+        start: now,
+        goal,
+        fabric,
+        reach: HashMap::new(),
+        moves: HashMap::new(),
+        nexts: HashMap::new(),
+        made: 0,
+        bound,
+    };
     let (path, end) = search.sorted();
     let done = |moves| Order { moves, reached: true, cut: None };
     if path.is_empty() || !settled(&end, goal) {
@@ -77,7 +86,8 @@ pub(super) fn order_within(
     let scope = Scope::of([now, goal], fabric, false, []);
     if ends == Answer::Yes {
         let mut lit = Lit { search: &mut search, scope: &scope, path: Vec::new(), dead_ends: HashSet::new() };
-        if lit.from(&start) {
+        let key = key(&start);
+        if lit.from(&start, key) {
             return done(lit.path);
         }
     }
@@ -109,13 +119,16 @@ struct Search<'a> {
     fabric: &'a Fabric,
     /// The answer in each state that was met.
     reach: HashMap<u64, Rc<Reach>>,
+    /// The moves of each state that was met: searches for windows of several sizes meet the same states.
+    moves: HashMap<u64, Rc<Vec<Command>>>,
+    /// Where commands lead from there; `None` when the host refuses.
+    nexts: HashMap<(u64, Command), Option<Rc<Next>>>,
     made: usize,
     bound: usize,
 }
 
 /// A state with what follows from it.
 struct Next {
-    command: Command,
     after: Rc<HostState>,
     key: u64,
     /// The answer at the moment after the command.
@@ -183,14 +196,30 @@ impl Search<'_> {
         })
     }
 
-    /// Executes a command; `None` when the host would refuse it.
-    fn next(&mut self, before: &HostState, command: Command) -> Option<Next> {
+    /// Executes a command; `None` when the host would refuse it. One that is neutral changes no answer.
+    fn next(&mut self, before: &HostState, at: u64, command: &Command, neutral: bool) -> Option<Rc<Next>> {
+        if let Some(known) = self.nexts.get(&(at, command.clone())) {
+            return known.clone();
+        }
         let mut after = before.clone();
-        apply(&mut after, &command).ok()?;
-        self.made += 1;
-        let key = key(&after);
-        let reach = self.reach_after(before, &after, key, &command);
-        Some(Next { command, after: Rc::new(after), key, reach })
+        let next = apply(&mut after, command).ok().map(|()| {
+            self.made += 1;
+            let key = key(&after);
+            if neutral {
+                let same = self.standing(before, at);
+                self.reach.insert(key, same);
+            }
+            let reach = self.reach_after(before, &after, key, command);
+            Rc::new(Next { after: Rc::new(after), key, reach })
+        });
+        self.nexts.insert((at, command.clone()), next.clone());
+        next
+    }
+
+    /// The moves of a state.
+    fn moves_of(&mut self, host: &HostState, key: u64) -> Rc<Vec<Command>> {
+        let goal = self.goal;
+        Rc::clone(self.moves.entry(key).or_insert_with(|| Rc::new(moves(host, goal))))
     }
 
     /// The answer in a state.
@@ -222,13 +251,14 @@ impl Search<'_> {
     }
 
     /// The moves of a state: those whose place in the order matters, and else the one that comes next.
-    fn choices(&self, host: &HostState, lit: bool, scope: &Scope, ends: Answer) -> Choices {
-        let all = moves(host, self.goal);
+    fn choices(&mut self, host: &HostState, key: u64, scope: &Scope, ends: Answer) -> Choices {
+        let lit = self.standing(host, key).answer == Answer::Yes;
+        let all = self.moves_of(host, key);
         if all.is_empty() {
             return if settled(host, self.goal) { Choices::Arrived } else { Choices::Several(Vec::new()) };
         }
         let (neutral, matter): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|command| scope.is_neutral(host, command));
+            all.iter().cloned().partition(|command| scope.is_neutral(host, command));
         // What takes away waits, unless management will not answer then.
         let first = neutral.iter().position(|command| !takes(command) || ends != Answer::Yes);
         let at = if lit { first } else { None };
@@ -237,7 +267,11 @@ impl Search<'_> {
                 Some(command) => Choices::One(command),
                 None => Choices::Several(matter),
             },
-            None => Choices::Several(matter),
+            // In the dark nothing is done beside the way to the light, but what makes that way.
+            None => {
+                let enabling = neutral.into_iter().filter(|command| scope.enables(host, command));
+                Choices::Several(matter.into_iter().chain(enabling).collect())
+            }
         }
     }
 }
@@ -272,27 +306,23 @@ struct Lit<'a, 'b> {
 }
 
 impl Lit<'_, '_> {
-    fn from(&mut self, now: &Rc<HostState>) -> bool {
-        let lit = self.path.last().is_some() || {
-            let key = key(now);
-            self.search.standing(now, key).answer == Answer::Yes
-        };
-        let commands = match self.search.choices(now, lit, self.scope, Answer::Yes) {
+    fn from(&mut self, now: &Rc<HostState>, key: u64) -> bool {
+        let (neutral, commands) = match self.search.choices(now, key, self.scope, Answer::Yes) {
             Choices::Arrived => return true,
-            Choices::One(command) => vec![command],
-            Choices::Several(commands) => commands,
+            Choices::One(command) => (true, vec![command]),
+            Choices::Several(commands) => (false, commands),
         };
         for command in commands {
             if self.search.made >= self.search.bound {
                 return false;
             }
-            let Some(next) = self.search.next(now, command) else { continue };
+            let Some(next) = self.search.next(now, key, &command, neutral) else { continue };
             if next.reach.answer != Answer::Yes || self.dead_ends.contains(&next.key) {
                 continue;
             }
-            let after = Rc::clone(&next.after);
-            self.path.push(Move { command: next.command, after: next.after, reach: next.reach });
-            if self.from(&after) {
+            let (after, reach) = (Rc::clone(&next.after), Rc::clone(&next.reach));
+            self.path.push(Move { command, after, reach });
+            if self.from(&next.after, next.key) {
                 return true;
             }
             self.path.pop();

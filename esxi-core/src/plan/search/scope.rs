@@ -155,6 +155,21 @@ impl Scope {
         }
     }
 
+    /// Whether a neutral command may have to come before one that is not.
+    pub(super) fn enables(&self, host: &HostState, command: &Command) -> bool {
+        match command {
+            Command::VswitchAdd { vswitch, .. } => self.switches.contains(vswitch),
+            Command::PortGroupAdd { port_group, .. } => self.groups.contains(port_group),
+            // The MTU of a vSwitch waits for its adapters.
+            Command::VmkSet { vmk, .. } => {
+                let group =
+                    host.vmkernel.get(vmk).and_then(|adapter| host.port_groups.get(&adapter.port_group));
+                group.is_some_and(|group| self.switches.contains(&group.vswitch))
+            }
+            _ => false,
+        }
+    }
+
     fn is_on_the_way(&self, network: &IpNet) -> bool {
         self.client.is_none_or(|client| network.contains(&client))
     }
