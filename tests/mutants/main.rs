@@ -76,12 +76,10 @@ impl Copy {
     fn of(root: &Path) -> Result<Self, Box<dyn Error>> {
         let dir = tempfile::tempdir()?;
         copy_tree(&root.join("esxi-core"), &dir.path().join("esxi-core"))?;
-        for part in ["src/arb", "src/referee", "tests/props"] {
+        for part in ["src/arb", "src/oracle", "src/referee", "tests/props"] {
             copy_tree(&root.join("tests").join(part), &dir.path().join("tests").join(part))?;
         }
-        for file in ["oracle.rs", "scenario.rs"] {
-            fs::copy(root.join("tests/src").join(file), dir.path().join("tests/src").join(file))?;
-        }
+        fs::copy(root.join("tests/src/scenario.rs"), dir.path().join("tests/src/scenario.rs"))?;
         fs::write(
             dir.path().join("tests/src/lib.rs"),
             "pub mod arb;\npub mod oracle;\npub mod referee;\npub mod scenario;\n",

@@ -362,21 +362,27 @@ fn from_the_dark_the_shortest_way_to_the_light_comes_first() {
     let (mut host, fabric) = packet();
     host.port_groups.get_mut("Management Network").unwrap().vlan = VlanId::new(7).unwrap();
     let mut desired = host.clone();
-    let group = crate::state::PortGroup::new("vSwitch0".parse().unwrap());
+    let mut group = crate::state::PortGroup::new("vSwitch0".parse().unwrap());
+    group.vlan = VlanId::new(100).unwrap();
     desired.port_groups.insert("Second".parse().unwrap(), group);
     let mut adapter = desired.vmkernel.remove("vmk0").unwrap();
     adapter.port_group = "Second".parse().unwrap();
     adapter.mac = None;
+    let address = "10.1.0.10/24".parse().unwrap();
+    adapter.ipv4 = Fact::Known(Ipv4Config::Static { address, gateway: None });
     desired.vmkernel.insert("vmk1".parse().unwrap(), adapter);
+    desired.routes = [route("0.0.0.0/0", "10.1.0.1")].into();
     desired.dns.servers.push("9.9.9.9".parse().unwrap());
     let plan = plan(&host, &desired, &fabric);
     assert_eq!(plan.verdict, Verdict::Guarded, "{}", plan.why);
     let answers: Vec<_> = plan.steps.iter().map(|step| step.reach.answer).collect();
     let first_lit = answers.iter().position(|answer| *answer == Answer::Yes).unwrap();
     assert!(answers[first_lit..].iter().all(|answer| *answer == Answer::Yes), "{:#?}", lines(&plan));
-    // The name server waits for the light.
-    let name_server = lines(&plan).iter().position(|line| line.contains("dns")).unwrap();
-    assert!(name_server >= first_lit, "{:#?}", lines(&plan));
+    // The name server and the end of the old adapter wait for the light.
+    for late in ["dns", "interface remove"] {
+        let at = lines(&plan).iter().position(|line| line.contains(late)).unwrap();
+        assert!(at >= first_lit, "{late}: {:#?}", lines(&plan));
+    }
     check(&plan, &desired, &fabric);
 }
 

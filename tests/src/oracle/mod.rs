@@ -4,15 +4,15 @@
 //! value and every helper, in any order, each executed on the model. It knows nothing of what carries management, tries
 //! everything and remembers only what it has seen. Feasible for a few steps.
 
-use esxi_core::command::{Command, FailoverSet, SecuritySet, alternatives, apply};
+mod sets;
+
+use esxi_core::command::{Command, FailoverSet, alternatives, apply};
 use esxi_core::plan::Spare;
 use esxi_core::reach::{Answer, Fabric, management};
-use esxi_core::state::{
-    Fact, FailoverOrder, HostState, Ipv4Config, Route, Security, SecurityOverride, Teaming, TeamingOverride,
-    VmkAdapter,
-};
+use esxi_core::state::{Fact, HostState, Ipv4Config, Route, TeamingOverride, VmkAdapter};
 use esxi_core::value::{Mtu, NetstackName, PortGroupName, SwitchName, VmkName, VmnicName};
 use ipnet::IpNet;
+use sets::{alone, behind, override_set, security_set, teaming_set, whole};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -582,52 +582,4 @@ fn same_place(now: &HostState, goal: &HostState, have: &VmkAdapter, want: &VmkAd
 
 fn is_dhcp(ipv4: &Fact<Ipv4Config>) -> bool {
     matches!(ipv4, Fact::Known(Ipv4Config::Dhcp { .. }))
-}
-
-fn behind(order: &FailoverOrder, card: &VmnicName) -> FailoverOrder {
-    let mut order = order.clone();
-    order.remove(card);
-    order.active.push(card.clone());
-    order
-}
-
-fn alone(card: &VmnicName) -> FailoverOrder {
-    FailoverOrder { active: vec![card.clone()], standby: Vec::new() }
-}
-
-fn teaming_set(have: &Teaming, want: &Teaming) -> FailoverSet {
-    FailoverSet {
-        load_balancing: (have.load_balancing != want.load_balancing).then_some(want.load_balancing),
-        failure_detection: (have.failure_detection != want.failure_detection)
-            .then_some(want.failure_detection),
-        notify_switches: (have.notify_switches != want.notify_switches).then_some(want.notify_switches),
-        failback: (have.failback != want.failback).then_some(want.failback),
-        order: (have.order != want.order).then(|| want.order.clone()),
-    }
-}
-
-fn whole(want: &TeamingOverride) -> FailoverSet {
-    FailoverSet {
-        load_balancing: want.load_balancing,
-        failure_detection: want.failure_detection,
-        notify_switches: want.notify_switches,
-        failback: want.failback,
-        order: want.order.clone(),
-    }
-}
-
-fn security_set(want: &Security) -> SecuritySet {
-    SecuritySet {
-        promiscuous: Some(want.promiscuous),
-        mac_changes: Some(want.mac_changes),
-        forged_transmits: Some(want.forged_transmits),
-    }
-}
-
-fn override_set(want: &SecurityOverride) -> SecuritySet {
-    SecuritySet {
-        promiscuous: want.promiscuous,
-        mac_changes: want.mac_changes,
-        forged_transmits: want.forged_transmits,
-    }
 }
