@@ -52,5 +52,6 @@ pub use plan::{BlockPlan, Price, Range};
 pub use profile::{Catalogue, Prefixes, Profile};
 pub use range::{AddressRange, AddressRangeError};
 pub use role::Role;
+#[cfg(feature = "spec")]
 pub(crate) use space::is_public;
 pub use spec::{AddressSpec, Assignment, BlockSpec, Reservation};

@@ -4,7 +4,6 @@ use super::Block;
 use super::profile::Space;
 use crate::diag::{Diagnostic, codes};
 use ipnet::IpNet;
-use std::net::IpAddr;
 
 /// Special-purpose space that looks like a host's: the block, its name, and whether it is private.
 const SPECIAL: &[(&str, &str, bool)] = &[
@@ -25,7 +24,8 @@ const SPECIAL: &[(&str, &str, bool)] = &[
 ];
 
 /// Whether machines anywhere may reach this address: it is one machine's and in no special-purpose space.
-pub(crate) fn is_public(address: IpAddr) -> bool {
+#[cfg(feature = "spec")]
+pub(crate) fn is_public(address: std::net::IpAddr) -> bool {
     let special =
         SPECIAL.iter().any(|(net, ..)| net.parse::<IpNet>().is_ok_and(|net| net.contains(&address)));
     !special && !address.is_loopback() && !address.is_multicast() && !address.is_unspecified()

@@ -39,6 +39,7 @@
 //! ```
 
 mod compile;
+mod words;
 
 use crate::diag::codes;
 use crate::plan::plan;

@@ -63,6 +63,7 @@ impl Node {
     }
 
     /// Moves every place by so many bytes: the text stands behind others now.
+    #[cfg(feature = "yaml")]
     pub(crate) fn shift(&mut self, by: usize) {
         let moved = |span: &Range<usize>| span.start + by..span.end + by;
         self.span = moved(&self.span);

@@ -2,6 +2,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
+use std::sync::{Arc, LazyLock};
 
 /// Why a text cannot name an object.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +44,8 @@ macro_rules! name {
     ($(#[$doc:meta])* $type:ident, $what:literal, $check:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $type(String);
+        // Plans copy whole hosts a great many times, and names are most of what is in them.
+        pub struct $type(Arc<str>);
 
         impl $type {
             /// The name as text.
@@ -60,7 +62,7 @@ macro_rules! name {
                     && text.trim() == text
                     && !text.chars().any(char::is_control);
                 if plain && check(text) {
-                    Ok($type(text.to_owned()))
+                    Ok($type(text.into()))
                 } else {
                     Err(NameError { text: text.to_owned(), what: $what })
                 }
@@ -89,12 +91,12 @@ macro_rules! name {
         }
         impl PartialEq<str> for $type {
             fn eq(&self, other: &str) -> bool {
-                self.0 == other
+                *self.0 == *other
             }
         }
         impl PartialEq<&str> for $type {
             fn eq(&self, other: &&str) -> bool {
-                self.0 == *other
+                *self.0 == **other
             }
         }
         serde_as_text!($type, $what);
@@ -142,7 +144,8 @@ name!(
 
 impl Default for NetstackName {
     fn default() -> Self {
-        NetstackName("defaultTcpipStack".to_owned())
+        static DEFAULT: LazyLock<NetstackName> = LazyLock::new(|| NetstackName("defaultTcpipStack".into()));
+        DEFAULT.clone()
     }
 }
 
