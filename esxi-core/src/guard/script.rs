@@ -233,11 +233,19 @@ tell() {
   fi
 }
 
+# A process that is just being ended may still write into a folder: it is moved out of its way first, or a half of it
+# would stay and look like a run.
+away() {
+  mv "$1" /tmp/.esxi-guard-gone.$$ 2>/dev/null
+  rm -rf /tmp/.esxi-guard-gone.$$ "$1"
+}
+
 # What ended runs left is of no more use to anyone.
 sweep() {
   for old in /tmp/esxi-guard-*; do
     if [ -d "$old/decided" ] && [ "$old" != $d ]; then
-      rm -rf "$old" "$old.sh"
+      away "$old"
+      rm -f "$old.sh"
     fi
   done
 }
@@ -322,7 +330,8 @@ back)
 state) tell ;;
 clean)
   release
-  rm -rf $d $self
+  away $d
+  rm -f $self
   ;;
 esac
 "#;
