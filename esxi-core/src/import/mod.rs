@@ -59,9 +59,9 @@ pub struct Imported {
     /// The host file, unless a finding is an error.
     pub spec: Option<HostSpec>,
     /// Places in the document: of its own values, and of the values that the objects of `spec` came from, so that
-    /// findings of [`check`](crate::spec::check) and [`resolve`](crate::spec::resolve()) point into it.
+    /// findings of [`check`] and [`resolve`](crate::spec::resolve()) point into it.
     pub source: SourceMap,
-    /// Everything to know, located; the findings of [`check`](crate::spec::check) among it.
+    /// Everything to know, located; the findings of [`check`] among it.
     pub diagnostics: Vec<Diagnostic>,
 }
 
