@@ -1,5 +1,6 @@
 //! Who comes: an address, or a network of clients.
 
+use crate::block::Block;
 use crate::state::HostState;
 use ipnet::IpNet;
 use serde::{Serialize, Serializer};
@@ -109,30 +110,14 @@ pub(super) fn within(inner: &IpNet, outer: &IpNet) -> bool {
 
 /// An address of the network that is in none of the others inside it; `None` when they fill it.
 pub(super) fn representative(net: IpNet, others: &[IpNet]) -> Option<IpAddr> {
+    let block = Block::from(net);
     // The first address of a subnet is nobody's, except where there is no other.
-    let spare = u8::from(net.max_prefix_len() - net.prefix_len() > 1);
-    let mut at = number(net.network()).checked_add(u128::from(spare))?;
-    let last = number(net.broadcast());
-    while at <= last {
-        let address = of_number(at, net.addr().is_ipv4());
+    let mut at = u128::from(net.max_prefix_len() - net.prefix_len() > 1);
+    while let Some(address) = block.nth(at) {
         match others.iter().find(|other| within(other, &net) && other.contains(&address)) {
-            Some(other) => at = number(other.broadcast()).checked_add(1)?,
+            Some(other) => at = block.offset_of(other.broadcast())?.checked_add(1)?,
             None => return Some(address),
         }
     }
     None
-}
-
-fn number(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => u128::from(address.to_bits()),
-        IpAddr::V6(address) => address.to_bits(),
-    }
-}
-
-fn of_number(number: u128, v4: bool) -> IpAddr {
-    match (v4, u32::try_from(number)) {
-        (true, Ok(number)) => IpAddr::V4(number.into()),
-        _ => IpAddr::V6(number.into()),
-    }
 }

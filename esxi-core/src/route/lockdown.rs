@@ -4,7 +4,7 @@
 //! shall not be used therefore means: every rule set that lets somebody in is closed to sources that would not be
 //! answered by an adapter that shall.
 
-use super::client::{distinct, representative, within};
+use super::client::{Client, distinct, representative, within};
 use super::rule_sets::{Allowed, Ports, RuleSets};
 use crate::command::shell_line;
 use crate::diag::{Diagnostic, codes};
@@ -174,16 +174,11 @@ fn close(name: &str, now: &Allowed, sources: &[IpNet]) -> Vec<Vec<String>> {
         Allowed::Only(list) => list,
     };
     let missing = sources.iter().filter(|source| !listed.iter().any(|net| net.contains(*source)));
-    commands.extend(missing.map(|net| words(format!("{set} allowedip add -r {name} -i {}", shown(net)))));
-    let extra = listed.iter().filter(|net| !sources.iter().any(|source| source.contains(*net)));
-    commands.extend(extra.map(|net| words(format!("{set} allowedip remove -r {name} -i {}", shown(net)))));
     commands
-}
-
-/// As the list shows it: a single address without its length.
-fn shown(net: &IpNet) -> String {
-    match net.prefix_len() == net.max_prefix_len() {
-        true => net.addr().to_string(),
-        false => net.to_string(),
-    }
+        .extend(missing.map(|net| words(format!("{set} allowedip add -r {name} -i {}", Client::from(*net)))));
+    let extra = listed.iter().filter(|net| !sources.iter().any(|source| source.contains(*net)));
+    commands.extend(
+        extra.map(|net| words(format!("{set} allowedip remove -r {name} -i {}", Client::from(*net)))),
+    );
+    commands
 }
